@@ -1,0 +1,69 @@
+package advisories
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+//go:embed */*.yaml
+var builtin embed.FS
+
+// Builtin is the advisories that the program carries.
+func Builtin(orders Orders) (*DB, error) { return Load(builtin, orders) }
+
+// DB is every advisory, compiled. It does not change, and neither must what it
+// returns.
+type DB struct {
+	all     []*Advisory            // by id
+	byID    map[string]*Advisory   // withdrawn ones too
+	product map[string][]*Advisory // by id, without withdrawn ones
+	date    string
+	files   fs.FS
+}
+
+func newDB(fsys fs.FS, all []*Advisory) *DB {
+	db := &DB{all: all, byID: map[string]*Advisory{}, product: map[string][]*Advisory{}, files: fsys}
+	slices.SortFunc(db.all, func(a, b *Advisory) int { return strings.Compare(a.ID, b.ID) })
+	for _, a := range db.all {
+		db.byID[a.ID] = a
+		db.date = max(db.date, a.newest())
+		if a.Withdrawn != "" {
+			continue
+		}
+		for i := range a.Affected {
+			product := a.Affected[i].Product
+			db.product[product] = append(db.product[product], a)
+		}
+	}
+	return db
+}
+
+// newest is the latest day on which something was said; dates sort as text.
+func (a *Advisory) newest() string {
+	day := max(a.Published, a.Modified, a.Withdrawn)
+	if a.Exploitation.KEV != nil {
+		day = max(day, a.Exploitation.KEV.Added)
+	}
+	return day
+}
+
+// All lists every advisory by id, withdrawn ones too.
+func (db *DB) All() []*Advisory { return db.all }
+
+// For lists the advisories of a product by id, without those that were withdrawn.
+func (db *DB) For(product string) []*Advisory { return db.product[product] }
+
+// Get finds an advisory by its id.
+func (db *DB) Get(id string) (*Advisory, bool) {
+	a, ok := db.byID[id]
+	return a, ok
+}
+
+// Date is the newest day on which an advisory was published, changed, withdrawn, or
+// added to CISA's catalogue, such as "2026-08-07".
+func (db *DB) Date() string { return db.date }
+
+// Files is what the advisories were loaded from.
+func (db *DB) Files() fs.FS { return db.files }

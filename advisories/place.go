@@ -1,0 +1,78 @@
+package advisories
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Problem is one fault of one file.
+type Problem struct {
+	File    string // "fortinet/CVE-2024-21762.yaml"
+	Line    int    // from 1; 0 for the file as a whole
+	Message string // what is wrong, and what to do about it
+}
+
+func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+}
+
+// joined is the problems in the order of files and lines; nil for none.
+func joined(problems []Problem) error {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	var errs []error
+	for _, p := range slices.Compact(problems) {
+		errs = append(errs, p)
+	}
+	return errors.Join(errs...)
+}
+
+// A source is one file while it is read, and what is wrong with it.
+type source struct {
+	name     string
+	problems []Problem
+}
+
+func (s *source) bad(line int, format string, args ...any) {
+	s.problems = append(s.problems, Problem{File: s.name, Line: line, Message: fmt.Sprintf(format, args...)})
+}
+
+// A place is a part of a file, so that a problem can name its line.
+type place struct {
+	in   *source
+	node *yaml.Node
+}
+
+func (p place) bad(format string, args ...any) { p.in.bad(p.node.Line, format, args...) }
+
+// key is the value of a key of a mapping, or the mapping itself when it has none:
+// the nearest line to look at.
+func (p place) key(name string) place {
+	if p.node.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(p.node.Content); i += 2 {
+			if p.node.Content[i].Value == name {
+				return place{p.in, p.node.Content[i+1]}
+			}
+		}
+	}
+	return p
+}
+
+// has reports whether a mapping has the key.
+func (p place) has(name string) bool { return p.key(name) != p }
+
+// item is the i-th entry of a list.
+func (p place) item(i int) place {
+	if p.node.Kind == yaml.SequenceNode && i < len(p.node.Content) {
+		return place{p.in, p.node.Content[i]}
+	}
+	return p
+}
