@@ -1,0 +1,39 @@
+package fingerprints
+
+import (
+	"strings"
+	"testing"
+
+	"postern/scanner/evidence"
+)
+
+// BenchmarkOrdinary is what a host that is no gateway costs: one page, and the
+// decision to stop.
+func BenchmarkOrdinary(b *testing.B) {
+	benchmark(b, "HTTP/1.1 200 OK\nServer: nginx\nSet-Cookie: sid=1\n\n<html><title>Welcome</title>"+strings.Repeat("<p>An ordinary page of some length.</p>\n", 1000))
+}
+
+// BenchmarkLargePage is the same with the largest page that is kept.
+func BenchmarkLargePage(b *testing.B) {
+	benchmark(b, "HTTP/1.1 200 OK\nServer: nginx\n\n<html><title>Welcome</title>"+strings.Repeat("<p class=\"login vpn ssl\">portal.js?v=12</p>\n", 11000))
+}
+
+func benchmark(b *testing.B, response string) {
+	catalog, err := Builtin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	x := answer(b, "GET /", response)
+	seen := seenOf()
+	for b.Loop() {
+		seen.Exchanges = nil
+		for {
+			q, more := catalog.Next(seen)
+			if !more {
+				break
+			}
+			seen.Exchanges = append(seen.Exchanges, evidence.Exchange{Request: q, Response: x.Response})
+		}
+		catalog.Identify(seen)
+	}
+}

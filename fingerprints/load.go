@@ -1,0 +1,220 @@
+package fingerprints
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"postern/scanner/evidence"
+	"postern/scanner/version"
+)
+
+//go:embed */product.yaml */tables/*.tsv
+var embedded embed.FS
+
+// Catalog is every product, compiled. It never changes and may be used from many
+// goroutines at once.
+type Catalog struct {
+	files    fs.FS
+	products []*product // by id
+	byID     map[string]*product
+	// readers are the rules that read the answer to a key; everywhere those that read
+	// every answer; handshake those that read the certificate alone.
+	readers               map[string][]ruleRef
+	everywhere, handshake []ruleRef
+	// wanted is how much of a body is wanted by whoever wants most; 0 is the limit.
+	wanted map[string]int64
+	// guesses are the questions for a host that gave no hint, best first.
+	guesses []evidence.Request
+}
+
+// ruleRef names a rule by its place in the catalog.
+type ruleRef struct{ product, rule int }
+
+// Builtin is the catalog that the program ships.
+func Builtin() (*Catalog, error) { return Load(embedded) }
+
+// Load compiles every */product.yaml of fsys with the tables beside it. The error
+// joins every [Problem] that keeps a product from being compiled; what compiles but
+// contradicts its own examples is left to [Catalog.Check].
+func Load(fsys fs.FS) (*Catalog, error) {
+	catalog, problems := load(fsys)
+	if len(problems) > 0 {
+		return nil, joinProblems(problems)
+	}
+	if len(catalog.products) == 0 {
+		return nil, errors.New("no product: no folder holds a product.yaml")
+	}
+	return catalog, nil
+}
+
+// load compiles what can be compiled and lists what is wrong with the rest.
+func load(fsys fs.FS) (*Catalog, []Problem) {
+	files, err := fs.Glob(fsys, "*/product.yaml")
+	if err != nil {
+		return nil, []Problem{{File: ".", Message: err.Error()}}
+	}
+	slices.Sort(files)
+	var products []*product
+	var problems []Problem
+	for _, file := range files {
+		p, faults := loadProduct(fsys, file)
+		problems = append(problems, faults...)
+		if len(faults) == 0 {
+			products = append(products, p)
+		}
+	}
+	return newCatalog(fsys, products), problems
+}
+
+func loadProduct(fsys fs.FS, file string) (*product, []Problem) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, []Problem{{File: file, Message: err.Error()}}
+	}
+	p := &product{file: file}
+	if faults := decode(file, data, &p.Product, &p.node); len(faults) > 0 {
+		return nil, faults
+	}
+	c := &compiler{product: p, folder: path.Dir(file), files: fsys}
+	c.compile()
+	return p, c.problems
+}
+
+// decode reads the one YAML document of data twice: strictly into v, and into node
+// for the lines on which things stand.
+func decode(file string, data []byte, v any, node *yaml.Node) []Problem {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(v); err != nil {
+		if errors.Is(err, io.EOF) {
+			return []Problem{{File: file, Message: "is empty"}}
+		}
+		return yamlProblems(file, err)
+	}
+	var more yaml.Node
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		return []Problem{{File: file, Line: more.Line, Message: "holds a second document; write one product a file"}}
+	}
+	if err := yaml.Unmarshal(data, node); err != nil {
+		return yamlProblems(file, err)
+	}
+	return nil
+}
+
+var (
+	yamlLine    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	yamlUnknown = regexp.MustCompile(`^field (\S+) not found in type fingerprints\.(\w+)$`)
+)
+
+func yamlProblems(file string, err error) []Problem {
+	lines := []string{err.Error()}
+	if typed := (*yaml.TypeError)(nil); errors.As(err, &typed) {
+		lines = typed.Errors
+	}
+	problems := make([]Problem, 0, len(lines))
+	for _, text := range lines {
+		p := Problem{File: file, Message: strings.TrimPrefix(text, "yaml: ")}
+		if m := yamlLine.FindStringSubmatch(text); m != nil {
+			p.Line, _ = strconv.Atoi(m[1]) // the pattern lets only digits through
+			p.Message = m[2]
+		}
+		if m := yamlUnknown.FindStringSubmatch(p.Message); m != nil {
+			p.Message = fmt.Sprintf("unknown key %q in a %s", m[1], strings.ToLower(m[2]))
+		}
+		problems = append(problems, p)
+	}
+	return problems
+}
+
+// newCatalog indexes compiled products.
+func newCatalog(files fs.FS, products []*product) *Catalog {
+	slices.SortFunc(products, func(a, b *product) int { return strings.Compare(a.ID, b.ID) })
+	c := &Catalog{files: files, products: products, byID: map[string]*product{}, readers: map[string][]ruleRef{}, wanted: map[string]int64{}}
+	for i, p := range products {
+		c.byID[p.ID] = p
+		for j, r := range p.rules {
+			ref := ruleRef{i, j}
+			for _, key := range r.keys {
+				c.readers[key] = append(c.readers[key], ref)
+			}
+			if r.any {
+				c.everywhere = append(c.everywhere, ref)
+			}
+			if r.tls {
+				c.handshake = append(c.handshake, ref)
+			}
+		}
+		for _, q := range p.requests {
+			most, asked := c.wanted[q.Key()]
+			if !asked || most != 0 && (q.MaxBytes == 0 || q.MaxBytes > most) {
+				c.wanted[q.Key()] = q.MaxBytes
+			}
+		}
+	}
+	c.wanted[rootKey] = 0
+	c.guesses = c.rankGuesses()
+	return c
+}
+
+// rankGuesses orders the questions that are worth asking without a hint.
+func (c *Catalog) rankGuesses() []evidence.Request {
+	type guess struct {
+		rank int
+		ask  evidence.Request
+	}
+	var all []guess
+	for _, p := range c.products {
+		for i, q := range p.Requests {
+			if q.Guess > 0 {
+				all = append(all, guess{q.Guess, p.requests[i]})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b guess) int { return a.rank - b.rank }) // by id within a rank
+	asks := make([]evidence.Request, len(all))
+	for i, g := range all {
+		asks[i] = g.ask
+	}
+	return asks
+}
+
+// Products lists every product, by id. The slices in them are shared: read only.
+func (c *Catalog) Products() []Product {
+	list := make([]Product, len(c.products))
+	for i, p := range c.products {
+		list[i] = p.Product
+	}
+	return list
+}
+
+// Product is the product of that id.
+func (c *Catalog) Product(id string) (Product, bool) {
+	p, ok := c.byID[id]
+	if !ok {
+		return Product{}, false
+	}
+	return p.Product, true
+}
+
+// Order is the order of a product's versions, or false for an unknown product.
+func (c *Catalog) Order(product string) (version.Scheme, bool) {
+	p, ok := c.byID[product]
+	if !ok {
+		return "", false
+	}
+	return p.Versions, true
+}
+
+// Files is what the catalog was loaded from, for a digest over the rules.
+func (c *Catalog) Files() fs.FS { return c.files }

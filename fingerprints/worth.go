@@ -1,0 +1,85 @@
+package fingerprints
+
+import (
+	"slices"
+	"strings"
+)
+
+// minPage is how many bytes that are no space make a page that says something.
+const minPage = 64
+
+// ambiguous reports whether the front page leaves open what the host is: no answer, a
+// refusal without a realm, next to nothing, or a redirect that could not be followed.
+func (v *view) ambiguous() bool {
+	var last *facts
+	for _, f := range v.answers {
+		if f.fromRoot && (f.request.Key() == rootKey || len(f.keys) > 1) {
+			last = f
+		}
+	}
+	switch {
+	case last == nil:
+		return true
+	case last.redirects():
+		return !v.toWWW(last)
+	case last.response.Status >= 400:
+		return len(last.header("Www-Authenticate")) == 0
+	}
+	text := len(strings.Join(strings.Fields(last.body()), ""))
+	return text < minPage && len(last.titles()) == 0
+}
+
+// wants reports whether the answer to one of the keys could still narrow the version.
+func (s *state) wants(keys []string) bool {
+	set, _, _ := s.versions()
+	if one, ok := set.Candidates(); ok && len(one) <= 1 {
+		return false
+	}
+	for i, r := range s.product.rules {
+		if r.reading == nil || s.rules[i].hasRead() || !s.possible(r) {
+			continue
+		}
+		if r.any || slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(r.keys, key) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasRead reports whether the rule has told something of the version; what it reads
+// elsewhere on the device says the same.
+func (r *ruleState) hasRead() bool {
+	return r.weight == counted && slices.ContainsFunc(r.hits, func(h hit) bool { return h.outcome.narrows() })
+}
+
+// possible reports whether everything that a rule needs holds or may still come to
+// hold.
+func (s *state) possible(r *rule) bool {
+	for _, need := range r.needs {
+		if s.rules[need].weight > absent {
+			continue
+		}
+		needed := s.product.rules[need]
+		unread := len(s.rules[need].read) < len(needed.keys) || needed.any
+		if !unread || !s.possible(needed) {
+			return false
+		}
+	}
+	return true
+}
+
+// doubts reports whether a rule would narrow the version if the decoy allows it.
+func (s *state) doubts() bool {
+	set, _, _ := s.versions()
+	for i, r := range s.product.rules {
+		if s.rules[i].weight != tentative || r.reading == nil {
+			continue
+		}
+		for _, h := range s.rules[i].hits {
+			if h.outcome.narrows() && !set.Within(h.outcome.says) {
+				return true
+			}
+		}
+	}
+	return false
+}
