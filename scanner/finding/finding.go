@@ -1,0 +1,213 @@
+// Package finding decides whether a device is affected, and is the shape of a
+// result: what every report is made of and what the JSON output promises.
+package finding
+
+import (
+	"time"
+
+	"postern/fingerprints"
+	"postern/scanner/evidence"
+)
+
+// Format is the number of the JSON contract; it changes when a field changes its
+// meaning or goes away.
+const Format = 1
+
+// Outcome is how the scan of one endpoint ended.
+type Outcome string
+
+// The outcomes. None of them means "clean".
+const (
+	Identified   Outcome = "identified"   // at least one gateway was recognised
+	Unidentified Outcome = "unidentified" // it answered, and no known gateway was recognised
+	Unreachable  Outcome = "unreachable"  // no usable answer; Reason says why
+	Interrupted  Outcome = "interrupted"  // the scan was stopped first
+)
+
+// Verdict is what an advisory means for a device.
+type Verdict string
+
+// The verdicts.
+const (
+	Affected    Verdict = "affected"     // every candidate version is inside the range
+	Possible    Verdict = "possible"     // some are, or it cannot be seen from outside
+	NotAffected Verdict = "not_affected" // none is
+)
+
+// Result is all there is to say of one endpoint.
+type Result struct {
+	// Target is the endpoint as a person would write it, "vpn.example.org:443".
+	Target string `json:"target"`
+	// URL is where the endpoint answered; empty when it did not.
+	URL string `json:"url,omitempty"`
+	// Input is the asset-list entry that led here.
+	Input   Input   `json:"input"`
+	Outcome Outcome `json:"outcome"`
+	// Reason is why an endpoint is unreachable or unidentified: a kind such as
+	// "refused" or "timeout"; Detail is the error in words.
+	Reason string `json:"reason,omitempty"`
+	Detail string `json:"detail,omitempty"`
+	// Products are the gateways that were recognised, surest first.
+	Products []Product `json:"products,omitempty"`
+	// TLS is what the handshake showed; nil on plain HTTP.
+	TLS *evidence.TLS `json:"tls,omitempty"`
+	// Asked is every request that was made, in order, with the status it got.
+	Asked []Asked `json:"asked,omitempty"`
+	// Seconds is how long the endpoint took.
+	Seconds float64 `json:"seconds"`
+}
+
+// Input is one entry of an asset list.
+type Input struct {
+	Text string `json:"text"`           // as it was written, without comment
+	File string `json:"file,omitempty"` // "-" for standard input; empty for an argument
+	Line int    `json:"line,omitempty"` // from 1
+	// Column and EndColumn (exclusive) bound Text on its line, from 1, in characters.
+	Column    int               `json:"column,omitempty"`
+	EndColumn int               `json:"end_column,omitempty"`
+	Owner     string            `json:"owner,omitempty"`
+	Tags      []string          `json:"tags,omitempty"`
+	Meta      map[string]string `json:"meta,omitempty"` // further columns or key=value words
+}
+
+// Asked is one request that was made.
+type Asked struct {
+	Request string `json:"request"`          // "GET /remote/login"
+	Status  int    `json:"status,omitempty"` // 0: no response
+	Bytes   int    `json:"bytes,omitempty"`  // of body kept
+	Failure string `json:"failure,omitempty"`
+}
+
+// Product is one gateway that was recognised on an endpoint.
+type Product struct {
+	ID         string                  `json:"product"` // "fortinet-fortios"
+	Name       string                  `json:"name"`
+	Vendor     string                  `json:"vendor"`
+	Confidence fingerprints.Confidence `json:"confidence"`
+	Version    Version                 `json:"version"`
+	CPE        []string                `json:"cpe,omitempty"` // full CPE 2.3 names, versioned when one candidate is left
+	Because    []Reason                `json:"because"`
+	// Findings are the affected and possible advisories, worst first.
+	Findings []Finding `json:"findings,omitempty"`
+	// NotAffected lists the advisories that the version rules out.
+	NotAffected []string `json:"not_affected,omitempty"`
+}
+
+// Version is what is known of a device's version.
+type Version struct {
+	// State is exact, candidates, range, unknown or contradictory.
+	State VersionState `json:"state"`
+	// Text is for people: "7.2.4", "7.2.4 or 7.2.5", "22.7R2 or later", "unknown".
+	Text string `json:"text"`
+	// Set is the whole set in the notation of version.ParseSet, "7.2.4 || 7.2.5".
+	Set string `json:"set"`
+	// Candidates are the single versions when the set is finite.
+	Candidates []string `json:"candidates,omitempty"`
+	// Raw holds what a rule captured and could not understand: the device's text.
+	Raw []string `json:"raw,omitempty"`
+}
+
+// VersionState says how much is known of a version.
+type VersionState string
+
+// The states of a version.
+const (
+	Exact         VersionState = "exact"
+	Candidates    VersionState = "candidates"
+	InRange       VersionState = "range"
+	Unknown       VersionState = "unknown"
+	Contradictory VersionState = "contradictory"
+)
+
+// Reason is one rule that holds, with the bytes it rests on.
+type Reason struct {
+	Rule       string                  `json:"rule"`
+	Identifies fingerprints.Confidence `json:"identifies,omitempty"`
+	Request    string                  `json:"request"`        // "GET /remote/login" or "tls"
+	Shows      string                  `json:"shows"`          // the device's own text, at most 160 bytes: hostile
+	Says       string                  `json:"says,omitempty"` // the version set that it allows
+	Source     string                  `json:"source"`
+}
+
+// Finding is what one advisory means for one device.
+type Finding struct {
+	Advisory string  `json:"advisory"`
+	Verdict  Verdict `json:"verdict"`
+	// Reason is the verdict in words: "every candidate version is before the fix 7.2.7".
+	Reason string `json:"reason"`
+	// Fixed is the version to upgrade to, for the device's own branch where there
+	// is one; empty when no source names one.
+	Fixed    string  `json:"fixed,omitempty"`
+	Title    string  `json:"title"`
+	Severity string  `json:"severity"`
+	Score    float64 `json:"score,omitempty"` // the best CVSS base score
+	Vector   string  `json:"vector,omitempty"`
+	KEV      *KEV    `json:"kev,omitempty"`
+	// AppliesIf is the configuration that the weakness needs.
+	AppliesIf string `json:"applies_if,omitempty"`
+	Preauth   bool   `json:"preauth"`
+	// Exploitation holds sentences about attacks, with who claims and who disputes it.
+	Exploitation []string `json:"exploitation,omitempty"`
+	Remediation  string   `json:"remediation,omitempty"`
+	URL          string   `json:"url,omitempty"` // the first advisory reference
+	CWE          []string `json:"cwe,omitempty"`
+}
+
+// KEV is the entry in CISA's catalogue of known exploited vulnerabilities.
+type KEV struct {
+	Added      string `json:"added"`
+	Due        string `json:"due,omitempty"`
+	Ransomware bool   `json:"ransomware"`
+}
+
+// Report is a whole report, as the json format writes it; see [Schema]. Writers
+// stream it: the summary comes last.
+type Report struct {
+	Header
+	Results []Result `json:"results"`
+	Summary Summary  `json:"summary"`
+}
+
+// Header opens a report.
+type Header struct {
+	Format  int       `json:"format"`
+	Tool    string    `json:"tool"`    // "postern"
+	Version string    `json:"version"` // of the program
+	Rules   Rules     `json:"rules"`
+	Started time.Time `json:"started"`
+	// Inputs names the asset lists, as given; empty when targets were arguments.
+	Inputs []string `json:"inputs,omitempty"`
+}
+
+// Rules names the knowledge that a scan was judged by.
+type Rules struct {
+	Digest     string `json:"digest"` // "sha256:…" over every embedded file
+	Date       string `json:"date"`   // the newest date in an advisory, "2026-08-07"
+	Products   int    `json:"products"`
+	Advisories int    `json:"advisories"`
+}
+
+// Summary closes a report. Counts are of results unless they say otherwise.
+type Summary struct {
+	Targets      int `json:"targets"` // entries that the scan was given, after expansion
+	Results      int `json:"results"`
+	Identified   int `json:"identified"`
+	Unidentified int `json:"unidentified"`
+	Unreachable  int `json:"unreachable"`
+	Interrupted  int `json:"interrupted"`
+	// Affected and PossiblyAffected count results with such a finding; a result
+	// with both counts once, as affected. KEV counts affected results with an
+	// affected finding in CISA's catalogue.
+	Affected         int `json:"affected"`
+	PossiblyAffected int `json:"possibly_affected"`
+	KEV              int `json:"kev"`
+	Requests         int `json:"requests"`
+	// Coverage is the share of results that were identified or unidentified, 0 to 1;
+	// targets that a stopped scan never came to count as results without an answer.
+	Coverage float64 `json:"coverage"`
+	// Complete is false when the scan was stopped before every target was asked.
+	Complete bool      `json:"complete"`
+	Ended    time.Time `json:"ended"`
+	// ExitStatus is what the program ended with.
+	ExitStatus int `json:"exit_status"`
+}

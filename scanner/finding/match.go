@@ -1,0 +1,135 @@
+package finding
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"postern/advisories"
+	"postern/fingerprints"
+	"postern/scanner/version"
+)
+
+// Judge says what every advisory of the product means for a device that may run
+// any of id.Versions: affected and possible findings worst first, then the ids of
+// those that are ruled out.
+func Judge(id fingerprints.Identification, db *advisories.DB) (findings []Finding, notAffected []string) {
+	for _, f := range Match(id.Product, id.Versions, db) {
+		switch {
+		case f.Verdict == NotAffected:
+			notAffected = append(notAffected, f.Advisory)
+			continue
+		case id.Versions.IsEmpty():
+			f.Reason = contradiction(id.Because)
+		}
+		findings = append(findings, f)
+	}
+	return findings, notAffected
+}
+
+// Match says what every advisory of the product that is about versions means for a
+// device that may run any version of the set: affected ones first, then possible ones,
+// then those that are ruled out, and the worst first among each.
+func Match(product string, may version.Set, db *advisories.DB) []Finding {
+	var findings []Finding
+	for _, a := range db.For(product) {
+		for i := range a.Affected {
+			entry := &a.Affected[i]
+			if entry.Product != product || entry.Ranges == nil {
+				continue
+			}
+			f := describe(a)
+			f.Verdict, f.Reason, f.Fixed = judge(may, entry)
+			findings = append(findings, f)
+		}
+	}
+	sortFindings(findings)
+	return findings
+}
+
+// Exposed is a finding for every advisory that is about a port of the product which
+// answers, whatever the version.
+func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {
+	var findings []Finding
+	for _, a := range db.For(product) {
+		for _, entry := range a.Affected {
+			if entry.Product != product || entry.ExposedPort == 0 || !slices.Contains(openPorts, entry.ExposedPort) {
+				continue
+			}
+			f := describe(a)
+			f.Verdict, f.Reason = Affected, portAnswers(entry.ExposedPort)
+			findings = append(findings, f)
+		}
+	}
+	sortFindings(findings)
+	return findings
+}
+
+func portAnswers(port int) string { return fmt.Sprintf("port %d answers", port) }
+
+// sortFindings puts the worst first, in an order that leaves nothing to chance.
+func sortFindings(findings []Finding) {
+	rank := []Verdict{Affected, Possible, NotAffected}
+	known := func(f Finding) int {
+		if f.KEV != nil {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(rank, a.Verdict), slices.Index(rank, b.Verdict)),
+			cmp.Compare(known(a), known(b)),
+			cmp.Compare(b.Score, a.Score),
+			strings.Compare(a.Advisory, b.Advisory),
+		)
+	})
+}
+
+// describe is everything of a finding that does not depend on the device.
+func describe(a *advisories.Advisory) Finding {
+	f := Finding{
+		Advisory: a.ID, Title: a.Title, Severity: a.Severity, Score: a.CVSS.Score(), Vector: a.CVSS.Best(),
+		AppliesIf: a.Requires, Preauth: a.Preauth, Exploitation: exploitation(a.Exploitation),
+		Remediation: a.Remediation, URL: firstURL(a.References), CWE: a.CWE,
+	}
+	if k := a.Exploitation.KEV; k != nil {
+		f.KEV = &KEV{Added: k.Added, Due: k.Due, Ransomware: k.Ransomware}
+	}
+	return f
+}
+
+func firstURL(references []advisories.Reference) string {
+	for _, r := range references {
+		if r.Type == "advisory" {
+			return r.URL
+		}
+	}
+	if len(references) > 0 {
+		return references[0].URL
+	}
+	return ""
+}
+
+// exploitation is what is known of attacks, with who claims it and who disputes it.
+func exploitation(e advisories.Exploitation) []string {
+	var sentences []string
+	if e.KEV != nil {
+		sentence := "in CISA's catalogue of known exploited vulnerabilities since " + e.KEV.Added
+		if e.KEV.Ransomware {
+			sentence += ", used in ransomware campaigns"
+		}
+		sentences = append(sentences, sentence)
+	} else if e.InTheWild {
+		sentences = append(sentences, "exploited in the wild")
+	}
+	for _, c := range e.Campaigns {
+		sentence := "campaign: " + c.Name + ", claimed by " + c.ClaimedBy
+		if c.DisputedBy != "" {
+			sentence += ", disputed by " + c.DisputedBy
+		}
+		sentences = append(sentences, withNote(sentence, c.Note))
+	}
+	return sentences
+}

@@ -1,0 +1,45 @@
+package finding
+
+import (
+	"slices"
+	"time"
+)
+
+// Add counts one result.
+func (s *Summary) Add(r Result) {
+	s.Results++
+	s.Requests += len(r.Asked)
+	switch r.Outcome {
+	case Identified:
+		s.Identified++
+	case Unidentified:
+		s.Unidentified++
+	case Interrupted:
+		s.Interrupted++
+	default: // whatever else it is, it is no answer
+		s.Unreachable++
+	}
+	affected := func(f Finding) bool { return f.Verdict == Affected }
+	switch {
+	case r.has(affected):
+		s.Affected++
+		if r.has(func(f Finding) bool { return affected(f) && f.KEV != nil }) {
+			s.KEV++
+		}
+	case r.has(func(f Finding) bool { return f.Verdict == Possible }):
+		s.PossiblyAffected++
+	}
+}
+
+// Finish sets what is known at the end: when that was, and the coverage.
+func (s *Summary) Finish(ended time.Time) {
+	s.Ended = ended
+	s.Coverage = 0
+	if all := max(s.Results, s.Targets); all > 0 {
+		s.Coverage = float64(s.Identified+s.Unidentified) / float64(all)
+	}
+}
+
+func (r *Result) has(wanted func(Finding) bool) bool {
+	return slices.ContainsFunc(r.Products, func(p Product) bool { return slices.ContainsFunc(p.Findings, wanted) })
+}
