@@ -1,0 +1,137 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"postern/scanner/finding"
+)
+
+// advice gathers over all gateways what is to be done. What it keeps grows with the
+// number of products, advisories and fixed versions, not with the number of gateways.
+type advice struct {
+	upgrades map[action]int // gateways
+	mitigate map[action]int
+	unread   map[action]int
+	affected map[string]finding.Finding // by advisory: title and address
+}
+
+// action is one thing to do about one product.
+type action struct {
+	product string // as people say it
+	id      string
+	what    string // version, or advisory
+	how     string
+}
+
+func newAdvice() advice {
+	return advice{upgrades: map[action]int{}, mitigate: map[action]int{}, unread: map[action]int{}, affected: map[string]finding.Finding{}}
+}
+
+func (a *advice) add(r finding.Result) {
+	for _, p := range r.Products {
+		target := ""
+		for _, f := range p.Findings {
+			if f.Verdict != finding.Affected {
+				continue
+			}
+			a.affected[f.Advisory] = finding.Finding{Advisory: f.Advisory, Title: f.Title, URL: f.URL}
+			if v := fixed(f); v == "" {
+				a.mitigate[action{product: fullName(p), what: f.Advisory, how: f.Remediation}]++
+			} else if target == "" || natural(v, target) > 0 {
+				target = v
+			}
+		}
+		if target != "" {
+			a.upgrades[action{product: fullName(p), what: target}]++
+		}
+		if !versionRead(p.Version) && openQuestions(p).total > 0 {
+			a.unread[action{product: fullName(p), id: p.ID}]++
+		}
+	}
+}
+
+// references says once what each advisory is and where to read it.
+func (a *advice) references(p *page) {
+	if len(a.affected) == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, 2, styled(bold, "ADVISORIES THAT AFFECT A GATEWAY"))
+	for _, id := range sortedKeys(a.affected, strings.Compare) {
+		f := a.affected[id]
+		p.line(2, 6, say(id), styled(faint, f.Title))
+		if uri := link(f.URL); uri != "" {
+			p.line(6, 6, say(uri))
+		}
+	}
+}
+
+// next says what to do, in the order in which it should be done.
+func (a *advice) next(p *page, s finding.Summary) {
+	if len(a.upgrades)+len(a.mitigate)+len(a.unread)+s.Unreachable == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, 2, styled(bold, "NEXT"))
+	for _, u := range sortedKeys(a.upgrades, byGateways(a.upgrades)) {
+		p.line(2, 6, styled(bold, "Upgrade:"), say(u.product+", "+plural(a.upgrades[u], "gateway")+" -> "+u.what+" or later"))
+	}
+	for _, m := range sortedKeys(a.mitigate, byGateways(a.mitigate)) {
+		p.line(2, 6, styled(bold, "Act on "+m.what+":"), say(m.product+", "+plural(a.mitigate[m], "gateway")+"."), say(sentence(noFix(finding.Finding{Advisory: m.what}))), say(sentence(m.how)))
+	}
+	for _, u := range sortedKeys(a.unread, byGateways(a.unread)) {
+		p.line(2, 6, styled(bold, "Look up the version:"), say(u.product+", "+plural(a.unread[u], "gateway")+"; then: postern match "+u.id+" VERSION"))
+	}
+	if s.Unreachable > 0 {
+		p.line(2, 6, styled(bold, "Scan again:"), say(plural(s.Unreachable, "endpoint")+" could not be reached and may be anything."))
+	}
+}
+
+// byGateways orders actions by how many gateways they concern, most first.
+func byGateways(counts map[action]int) func(a, b action) int {
+	return func(a, b action) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a.product, b.product),
+			natural(b.what, a.what), strings.Compare(a.what, b.what), strings.Compare(a.id, b.id), strings.Compare(a.how, b.how))
+	}
+}
+
+func sortedKeys[K comparable, V any](m map[K]V, order func(a, b K) int) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, order)
+	return keys
+}
+
+// natural compares two fixed versions of one product as people read them: numbers by
+// value, the rest by letters, and a longer one after the beginning that they share. It
+// picks the highest of the fixes that a gateway needs; verdicts do not rest on it.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		x, y := leading(a), leading(b)
+		a, b = a[len(x):], b[len(y):]
+		if isDigits(x) && isDigits(y) {
+			x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y)); c != 0 {
+				return c
+			}
+		} else if c := strings.Compare(x, y); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// leading is the run of digits, or of other bytes, that s begins with.
+func leading(s string) string {
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	for i := range len(s) {
+		if digit(s[i]) != digit(s[0]) {
+			return s[:i]
+		}
+	}
+	return s
+}

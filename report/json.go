@@ -1,0 +1,111 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"time"
+
+	"postern/scanner/finding"
+)
+
+// jsonWriter writes one object, result by result: the header's keys, then results, then
+// summary. What a device sent stays exactly what it was, as escapes where it would not
+// show.
+type jsonWriter struct {
+	out  *stream
+	some bool
+}
+
+func newJSON(out *stream, h finding.Header) (*jsonWriter, error) {
+	head, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	head = bytes.TrimSuffix(head, []byte("\n}"))
+	return &jsonWriter{out: out}, out.write(escapeJSON(head), []byte(",\n  \"results\": ["))
+}
+
+func (w *jsonWriter) Write(r finding.Result) error {
+	b, err := json.MarshalIndent(encodable(r), "    ", "  ")
+	if err != nil {
+		return err
+	}
+	separator := ",\n    "
+	if !w.some {
+		separator = "\n    "
+	}
+	w.some = true
+	return w.out.write(append([]byte(separator), escapeJSON(b)...))
+}
+
+func (w *jsonWriter) Close(s finding.Summary) error {
+	s.Coverage = finite(s.Coverage)
+	b, err := json.MarshalIndent(s, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	end := "],\n  \"summary\": "
+	if w.some {
+		end = "\n  " + end
+	}
+	return w.out.write([]byte(end), escapeJSON(b), []byte("\n}\n"))
+}
+
+// jsonlWriter writes one result a line, and nothing else: every line has the same
+// shape, so that a filter needs no exception for the first or the last. Header and
+// summary are in the json format only.
+type jsonlWriter struct {
+	out *stream
+}
+
+func (w *jsonlWriter) Write(r finding.Result) error {
+	b, err := json.Marshal(encodable(r))
+	if err != nil {
+		return err
+	}
+	return w.out.write(append(escapeJSON(b), '\n'))
+}
+
+func (w *jsonlWriter) Close(finding.Summary) error { return w.out.write() }
+
+// encodable replaces the few values that JSON cannot hold, so that one strange device
+// does not cost the report: times outside the years 0 to 9999 are left out, and a list
+// that the contract promises is never null.
+func encodable(r finding.Result) finding.Result {
+	r.Seconds = finite(r.Seconds)
+	if r.TLS != nil {
+		handshake := *r.TLS
+		handshake.NotBefore = writableTime(handshake.NotBefore)
+		handshake.NotAfter = writableTime(handshake.NotAfter)
+		r.TLS = &handshake
+	}
+	r.Products = slices.Clone(r.Products)
+	for i := range r.Products {
+		p := &r.Products[i]
+		if p.Because == nil {
+			p.Because = []finding.Reason{}
+		}
+		p.Findings = slices.Clone(p.Findings)
+		for j := range p.Findings {
+			p.Findings[j].Score = finite(p.Findings[j].Score)
+		}
+	}
+	return r
+}
+
+func finite(f float64) float64 {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	return f
+}
+
+func writableTime(t time.Time) time.Time {
+	t = t.UTC()
+	if t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
+}
