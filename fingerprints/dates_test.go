@@ -82,6 +82,17 @@ func TestCandidatesUnordered(t *testing.T) {
 	}
 }
 
+// TestCandidatesFirstRow: only the release that ends in 0 is known to be a branch's
+// first.
+func TestCandidatesFirstRow(t *testing.T) {
+	for row, want := range map[string]string{"1.0.0": "none", "1.0.1": ">=1.0 <1.0.1", "1.0.2": ">=1.0 <1.0.2"} {
+		table := datesCatalog(t, "{gaps: fill}", "# source: TEST\nversion\tday\n"+row+"\t2020-03-01\n")
+		if got, want := table.candidates(day(t, "2020-01-01")), parseSet(t, "dotted", want); !got.Equal(want) {
+			t.Errorf("before %s: %s, want %s", row, got, want)
+		}
+	}
+}
+
 func TestCandidatesAlso(t *testing.T) {
 	c := one(t, `
 requests: []

@@ -167,6 +167,24 @@ func TestDecoy(t *testing.T) {
 	}
 }
 
+// TestDoubtIsInherited: a rule counts no further than what it needs.
+func TestDoubtIsInherited(t *testing.T) {
+	c := one(t, `
+requests:
+  - {id: portal, get: /portal}
+rules:
+  - {id: page, on: [portal], identifies: weak, match: {body: [Acme]}, source: TEST}
+  - {id: server, on: [root], identifies: definitive, needs: [page], match: {header: {Server: Acme}}, source: TEST}
+`)
+	front, portal := answer(t, "GET /", "HTTP/1.1 200 OK\nServer: Acme\n\n"), answer(t, "GET /portal", ok("Acme"))
+	if got := names(c.Identify(seenOf(front, portal))); got != "" {
+		t.Errorf("without a decoy: %q", got)
+	}
+	if got := names(c.Identify(seenOf(front, portal, answer(t, "GET "+decoyPath, "HTTP/1.1 404 Not Found\n\n")))); got != "acme-gate definitive *" {
+		t.Errorf("with a decoy: %q", got)
+	}
+}
+
 // TestPromotedReading: a rule that identifies and reads gives its version without a
 // decoy once the product is proved otherwise.
 func TestPromotedReading(t *testing.T) {

@@ -150,11 +150,11 @@ func (n *asker) asked(s *state) int {
 	return count
 }
 
-// identifiesBy reports whether a rule that identifies and does not hold yet reads the
-// answer to a request.
+// identifiesBy reports whether a rule that can help to prove the product, which a weak
+// one cannot, and that does not hold yet reads the answer to a request.
 func (s *state) identifiesBy(request string) bool {
 	for i, r := range s.product.rules {
-		if r.Identifies != "" && s.rules[i].weight == absent && slices.Contains(r.On, request) {
+		if r.Identifies.rank() >= Strong.rank() && s.rules[i].weight == absent && slices.Contains(r.On, request) {
 			return true
 		}
 	}

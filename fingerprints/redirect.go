@@ -1,7 +1,6 @@
 package fingerprints
 
 import (
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,7 +42,11 @@ func (v *view) resolve(f *facts) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := &url.URL{Scheme: v.seen.Scheme, Host: net.JoinHostPort(v.seen.Host, strconv.Itoa(v.seen.Port)), Path: f.request.Path, RawQuery: f.request.Query}
+	host := v.seen.Host
+	if strings.Contains(host, ":") { // an IPv6 address
+		host = "[" + host + "]"
+	}
+	base := &url.URL{Scheme: v.seen.Scheme, Host: host + ":" + strconv.Itoa(v.seen.Port), Path: f.request.Path, RawQuery: f.request.Query}
 	return base.ResolveReference(location), nil
 }
 

@@ -231,6 +231,11 @@ func (r *tableReader) readDate(line int, text string, v version.Version) {
 			return
 		}
 	}
+	for _, other := range r.table.dated {
+		if other.version.String() == v.String() {
+			r.failLine(line, "%s is of %s here and of %s further up", v, dayText(day), dayText(other.day))
+		}
+	}
 	r.table.dated = append(r.table.dated, datedRow{day, v})
 	r.table.newest = max(r.table.newest, day)
 }

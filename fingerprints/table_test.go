@@ -21,6 +21,7 @@ func TestTableRefuses(t *testing.T) {
 		{"row twice", "", "# source: TEST\nhash\tversion\naa\t9.1\nAA\t9.1\n", file + `:4: aa with 9.1 is listed twice`},
 		{"contradiction", "", "# source: TEST\nhash\tversion\naa\t9.1\nAA\t9.2\n", file + `:4: aa is 9.2 here and 9.1 further up`},
 		{"no date", "key: hash, value: version, dates: {gaps: none}", right, file + `:3: "aa" is no date such as 2024-02-08`},
+		{"two dates", "key: hash, value: version, dates: {gaps: none}", "# source: TEST\nhash\tversion\n2024-01-01\t9.1\n2024-01-02\t9.1\n", file + `:4: 9.1 is of 2024-01-02 here and of 2024-01-01 further up`},
 		{"gaps of letters", "key: hash, value: version, dates: {gaps: fill}", "# source: TEST\nhash\tversion\n2024-01-01\t9\n", file + `:3: gaps cannot be filled round 9, which is not numbers between dots`},
 		{"gaps", "key: hash, value: version, dates: {gaps: some}", right, `acme-gate/product.yaml:8: table t: gaps is "some"; it is none when every version is listed, fill when not
 acme-gate/tables/t.tsv:3: "aa" is no date such as 2024-02-08`},

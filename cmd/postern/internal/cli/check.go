@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"postern/advisories"
+	"postern/fingerprints"
+)
+
+// check proves rules against their own examples and bounds: the built-in ones, and those
+// in each folder that is named.
+func (c *Command) check(_ context.Context, args []string) error {
+	f := newFlags("postern check [DIR]...")
+	dirs, err := f.parse(c, args)
+	if err != nil {
+		return err
+	}
+	catalog, err := fingerprints.Builtin()
+	errs := []error{err}
+	if err == nil {
+		errs = append(errs, checkCatalog("", catalog))
+		db, err := advisories.Builtin(catalog.Order)
+		errs = append(errs, err)
+		if err == nil && len(dirs) == 0 && errors.Join(errs...) == nil {
+			fmt.Fprintf(c.Stdout, "%d products and %d advisories hold what they state\n", len(catalog.Products()), len(db.All()))
+		}
+	}
+	for _, dir := range dirs {
+		errs = append(errs, c.checkDir(dir, catalog))
+	}
+	return errors.Join(errs...)
+}
+
+// checkDir checks one folder: a tree with fingerprints/ and advisories/ in it, or one of
+// the two.
+func (c *Command) checkDir(dir string, builtin *fingerprints.Catalog) error {
+	tree := os.DirFS(dir)
+	products, advisoryFiles := tree, tree
+	if hasDir(tree, "fingerprints") || hasDir(tree, "advisories") {
+		products, advisoryFiles = subOrNil(tree, "fingerprints"), subOrNil(tree, "advisories")
+	} else if matches, _ := fs.Glob(tree, "*/product.yaml"); len(matches) > 0 {
+		advisoryFiles = nil
+	} else if matches, _ := fs.Glob(tree, "*/*.yaml"); len(matches) > 0 {
+		products = nil
+	} else {
+		return fmt.Errorf("%s: neither product folders (*/product.yaml) nor advisories (*/*.yaml) are in it", dir)
+	}
+	order := builtin.Order
+	found := ""
+	if products != nil {
+		catalog, err := fingerprints.Load(products)
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		if err := checkCatalog(dir, catalog); err != nil {
+			return err
+		}
+		if advisoryFiles != nil {
+			order = catalog.Order
+		}
+		found = fmt.Sprintf("%d products", len(catalog.Products()))
+	}
+	if advisoryFiles != nil {
+		db, err := advisories.Load(advisoryFiles, order)
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		if found != "" {
+			found += " and "
+		}
+		found += fmt.Sprintf("%d advisories", len(db.All()))
+	}
+	fmt.Fprintf(c.Stdout, "%s: %s hold what they state\n", dir, found)
+	return nil
+}
+
+func checkCatalog(dir string, catalog *fingerprints.Catalog) error {
+	var errs []error
+	for _, problem := range catalog.Check() {
+		if dir != "" {
+			errs = append(errs, fmt.Errorf("%s/%w", dir, problem))
+			continue
+		}
+		errs = append(errs, fmt.Errorf("fingerprints/%w", problem))
+	}
+	return errors.Join(errs...)
+}
+
+func hasDir(tree fs.FS, name string) bool {
+	info, err := fs.Stat(tree, name)
+	return err == nil && info.IsDir()
+}
+
+func subOrNil(tree fs.FS, name string) fs.FS {
+	if !hasDir(tree, name) {
+		return nil
+	}
+	sub, err := fs.Sub(tree, name)
+	if err != nil {
+		return nil // only an invalid name fails, and the names are constants
+	}
+	return sub
+}

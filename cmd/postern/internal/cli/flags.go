@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/projectdiscovery/goflags"
+)
+
+// flags is a table of flags with a help text.
+//
+// goflags holds the table and parses values. Its own Parse is never called: it reads
+// and writes files in the home directory, swallows errors in them, and prints to
+// standard output.
+type flags struct {
+	*goflags.FlagSet
+	usage  string
+	groups []flagGroup
+}
+
+type flagGroup struct {
+	title string
+	names []string
+}
+
+func newFlags(usage string) *flags {
+	set := goflags.NewFlagSet()
+	set.CommandLine.Init("postern", flag.ContinueOnError)
+	return &flags{FlagSet: set, usage: usage}
+}
+
+// group names a section of the help; every flag defined by define belongs to it.
+func (f *flags) group(title string, define func()) {
+	before := map[string]bool{}
+	f.CommandLine.VisitAll(func(fl *flag.Flag) { before[fl.Name] = true })
+	define()
+	g := flagGroup{title: title}
+	f.CommandLine.VisitAll(func(fl *flag.Flag) {
+		if !before[fl.Name] {
+			g.names = append(g.names, fl.Name)
+		}
+	})
+	f.groups = append(f.groups, g)
+}
+
+// errHelp says that help was asked for and printed.
+var errHelp = statusError{code: ExitOK}
+
+// parse reads the flags and returns what is left, also from behind other arguments:
+// "scan vpn.example.org -o json" works as people expect. After "--" nothing is a flag.
+func (f *flags) parse(c *Command, args []string) ([]string, error) {
+	f.CommandLine.SetOutput(io.Discard)
+	f.CommandLine.Usage = func() {}
+	var rest []string
+	for {
+		if err := f.CommandLine.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				f.help(c.Stdout)
+				return nil, errHelp
+			}
+			return nil, fmt.Errorf("%w (see %s -help)", err, commandOf(f.usage))
+		}
+		left := f.CommandLine.Args()
+		if len(left) == 0 {
+			return rest, nil
+		}
+		if consumed := len(args) - len(left); consumed > 0 && args[consumed-1] == "--" {
+			return append(rest, left...), nil
+		}
+		rest = append(rest, left[0])
+		args = left[1:]
+	}
+}
+
+// commandOf is the leading "postern VERB" of a usage line.
+func commandOf(usage string) string {
+	words := strings.Fields(usage)
+	return strings.Join(words[:min(2, len(words))], " ")
+}
+
+// given reports whether a flag was set on the command line.
+func (f *flags) given(name string) bool {
+	found := false
+	f.CommandLine.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
+	return found
+}
+
+func (f *flags) help(w io.Writer) {
+	fmt.Fprintf(w, "Usage: %s\n", f.usage)
+	for _, g := range f.groups {
+		fmt.Fprintf(w, "\n%s:\n", g.title)
+		for _, name := range g.names {
+			fl := f.CommandLine.Lookup(name)
+			value, about := flag.UnquoteUsage(fl)
+			head := "-" + name
+			if value != "" {
+				head += " " + value
+			}
+			if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" {
+				about += fmt.Sprintf(" (default %s)", fl.DefValue)
+			}
+			fmt.Fprintf(w, "  %-24s %s\n", head, about)
+		}
+	}
+}
+
+// list collects a flag that may be repeated.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(value string) error {
+	if value == "" {
+		return errors.New("is empty")
+	}
+	*l = append(*l, value)
+	return nil
+}

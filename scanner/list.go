@@ -1,0 +1,221 @@
+package scanner
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strings"
+
+	"postern/scanner/finding"
+)
+
+// List is the asset list of a scan, with every name, address and port in it once. It
+// holds ranges as ranges. A nil *List is empty.
+type List struct {
+	entries []entry
+	exclude *Exclusions
+	spans   [][]span // what is left of the addresses of each entry
+	names   []bool   // whether the entry is a name that is left
+	count   uint64
+}
+
+// ListOptions say what a list may hold. The zero value is what the command line
+// defaults to.
+type ListOptions struct {
+	// AllowLarge allows ranges of more than 65,536 addresses, up to 2^32.
+	AllowLarge bool
+	// Exclude is left out of the list; the targets carry it too, so that a name
+	// which resolves to an excluded address is not connected to.
+	Exclude *Exclusions
+}
+
+func (o ListOptions) largest() int {
+	if o.AllowLarge {
+		return largeRange
+	}
+	return smallRange
+}
+
+const (
+	maxList    = 64 << 20 // bytes of a list
+	maxEntries = 1 << 20  // entries of a list, before expansion
+)
+
+// ParseList reads an asset list: one entry a line, CSV with a header line, or the JSON
+// lines of httpx, recognised by the first line. file is where the entries say that they
+// come from, "-" for standard input. The error lists the mistakes with file, line and
+// column; a list without entries is one.
+func ParseList(file string, r io.Reader, opts ListOptions) (*List, error) {
+	m := &mistakes{file: file}
+	lines := m.lines(r)
+	var entries []entry
+	switch first, header := firstLine(lines); {
+	case strings.HasPrefix(first.text, "{"):
+		entries = parseJSONLines(lines, m, opts)
+	case header != nil:
+		entries = parseCSV(lines, first.number, header, m, opts)
+	default:
+		entries = parseLines(lines, m, opts)
+	}
+	if len(entries) == 0 && m.total == 0 {
+		return nil, fmt.Errorf("no targets: %s holds no entry", m.place())
+	}
+	if len(entries) > maxEntries {
+		return nil, fmt.Errorf("%s: %d entries; at most %d can be scanned at once", m.place(), len(entries), maxEntries)
+	}
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		entries[i].input.File = file
+	}
+	return newList(entries, opts.Exclude), nil
+}
+
+// ParseArgs reads targets from a command line, one an argument, in any form that a line
+// of a list may have. No arguments are an empty list.
+func ParseArgs(args []string, opts ListOptions) (*List, error) {
+	m := &mistakes{what: "target"}
+	var entries []entry
+	for _, arg := range args {
+		text := strings.TrimSpace(arg)
+		e, err := parseEntry(text, opts.largest())
+		if err != nil {
+			m.add(0, 0, arg, err)
+			continue
+		}
+		e.input = finding.Input{Text: text}
+		entries = append(entries, e)
+	}
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	return newList(entries, opts.Exclude), nil
+}
+
+// Merge returns the entries of l and then those of more that l does not have, less
+// what either excludes; either may be nil.
+func (l *List) Merge(more *List) *List {
+	if l == nil || more == nil {
+		if l == nil {
+			return more
+		}
+		return l
+	}
+	entries := make([]entry, 0, len(l.entries)+len(more.entries))
+	entries = append(append(entries, l.entries...), more.entries...)
+	return newList(entries, l.exclude.Merge(more.exclude))
+}
+
+// newList decides which entry asks for what: the first that names it.
+func newList(entries []entry, exclude *Exclusions) *List {
+	l := &List{entries: entries, exclude: exclude, spans: make([][]span, len(entries)), names: make([]bool, len(entries))}
+	taken := newClaims(entries, exclude)
+	type key struct {
+		host, address string
+		port          int
+	}
+	seen := map[key]bool{}
+	for i, e := range entries {
+		if e.host == "" {
+			l.spans[i] = taken.left(e.prefix, e.port, i)
+			for _, s := range l.spans[i] {
+				l.count += s.size()
+			}
+			continue
+		}
+		k := key{e.host, e.address, e.port}
+		if l.names[i] = !seen[k] && !exclude.entry(e); l.names[i] {
+			l.count++
+		}
+		seen[k] = true
+	}
+	return l
+}
+
+// Count is how many targets All yields.
+func (l *List) Count() uint64 {
+	if l == nil {
+		return 0
+	}
+	return l.count
+}
+
+// All yields the targets in the order of the list, expanding ranges as it goes.
+func (l *List) All() iter.Seq[Target] {
+	return func(yield func(Target) bool) {
+		if l == nil {
+			return
+		}
+		for i, e := range l.entries {
+			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
+			if l.names[i] && !yield(t) {
+				return
+			}
+			for _, s := range l.spans[i] {
+				for addr := s.first; ; addr = addr.Next() {
+					t.Host = addr.String()
+					if !yield(t) {
+						return
+					}
+					if addr == s.last {
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// mistakes collects what is wrong with a list, up to a readable number.
+type mistakes struct {
+	file  string // empty for the command line
+	what  string // what one entry of the command line is
+	shown []error
+	total int
+}
+
+const maxMistakes = 50
+
+// add notes one mistake. column 0 is none; text is the entry.
+func (m *mistakes) add(line, column int, text string, err error) {
+	m.total++
+	if m.total > maxMistakes {
+		return
+	}
+	if text != "" {
+		err = fmt.Errorf("%q: %w", cut(text), err)
+	}
+	switch {
+	case m.file == "":
+		err = fmt.Errorf("%s %w", m.what, err)
+	case column > 0:
+		err = fmt.Errorf("%s:%d:%d: %w", m.place(), line, column, err)
+	default:
+		err = fmt.Errorf("%s:%d: %w", m.place(), line, err)
+	}
+	m.shown = append(m.shown, err)
+}
+
+func (m *mistakes) place() string {
+	if m.file == "-" {
+		return "standard input"
+	}
+	return m.file
+}
+
+func (m *mistakes) err() error {
+	errs := m.shown
+	if more := m.total - len(errs); more > 0 {
+		errs = append(errs[:len(errs):len(errs)], fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(errs...)
+}
+
+// columns sets where the entry stands on its line.
+func columns(in *finding.Input, column int) {
+	in.Column = column
+	in.EndColumn = min(column+len([]rune(in.Text)), math.MaxInt32)
+}

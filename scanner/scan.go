@@ -1,0 +1,130 @@
+package scanner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"iter"
+	"slices"
+	"sync"
+
+	"postern/scanner/finding"
+)
+
+// ahead is how many targets for each worker may be begun before the first of them is
+// finished, so that one slow device does not idle the rest.
+const ahead = 4
+
+// maxInterrupted is how many targets of a stopped scan are still yielded, as interrupted.
+const maxInterrupted = 1 << 16
+
+// job is one target and, once done is closed, what became of it.
+type job struct {
+	target  Target
+	results []finding.Result
+	done    chan struct{}
+}
+
+// scan is one run over a list.
+type scan struct {
+	*Scanner
+	decoy   string
+	work    chan *job
+	workers sync.WaitGroup
+
+	mu       sync.Mutex
+	progress Progress
+}
+
+// Scan asks every target and yields results in the order of the targets: at least one a
+// target, one for each port that answered when the target names none. It holds a bounded
+// number of targets and results, whatever the length of the list.
+//
+// Ending the context or breaking out of the loop stops it; nothing is left running
+// afterwards. A target that was not finished by then is yielded as interrupted, as long
+// as the consumer takes it; of targets that were not even begun, at most 65,536.
+func (s *Scanner) Scan(ctx context.Context, targets iter.Seq[Target]) iter.Seq[finding.Result] {
+	return func(yield func(finding.Result) bool) {
+		window := ahead * s.opts.Parallel
+		run := &scan{Scanner: s, decoy: randomPath(), work: make(chan *job, window)}
+		ctx, stop := context.WithCancel(ctx)
+		defer run.workers.Wait()
+		defer close(run.work)
+		defer stop()
+		next, end := iter.Pull(targets)
+		defer end()
+
+		var begun []*job // in the order of the targets
+		workers, late := 0, 0
+		for more := true; more || len(begun) > 0; {
+			for more && len(begun) < window {
+				var t Target
+				if t, more = next(); !more {
+					break
+				}
+				if ctx.Err() != nil {
+					late++
+					more = late < maxInterrupted
+				}
+				j := &job{target: t, done: make(chan struct{})}
+				begun = append(begun, j)
+				run.work <- j // has room for the whole window
+				if workers < s.opts.Parallel {
+					workers++
+					run.workers.Go(func() { run.worker(ctx) })
+				}
+			}
+			if len(begun) == 0 {
+				return
+			}
+			<-begun[0].done
+			for _, result := range begun[0].results {
+				if !yield(result) {
+					return
+				}
+			}
+			begun = slices.Delete(begun, 0, 1)
+		}
+	}
+}
+
+// randomPath is the path that no product has, fresh for each scan.
+func randomPath() string {
+	random := make([]byte, 4)
+	_, _ = rand.Read(random) // never fails
+	return "/" + hex.EncodeToString(random) + ".html"
+}
+
+func (r *scan) worker(ctx context.Context) {
+	for j := range r.work {
+		j.results = r.target(ctx, j.target)
+		r.report(ctx, j.results)
+		close(j.done)
+	}
+}
+
+// report counts a finished target and tells the caller.
+func (r *scan) report(ctx context.Context, results []finding.Result) {
+	if r.opts.OnProgress == nil || ctx.Err() != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress.Done++
+	for _, result := range results {
+		if result.Outcome == finding.Identified {
+			r.progress.Gateways++
+		}
+		if affected(result) {
+			r.progress.Affected++
+		}
+		r.progress.Requests += len(result.Asked)
+	}
+	r.opts.OnProgress(r.progress)
+}
+
+func affected(r finding.Result) bool {
+	return slices.ContainsFunc(r.Products, func(p finding.Product) bool {
+		return slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Verdict == finding.Affected })
+	})
+}
