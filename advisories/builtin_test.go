@@ -37,6 +37,9 @@ func TestBuiltin(t *testing.T) {
 	if err != nil {
 		t.Fatalf("shipped advisories:\n%v", err)
 	}
+	if err := db.Check(builtinOrders); err != nil {
+		t.Errorf("shipped advisories:\n%v", err)
+	}
 	if len(db.All()) == 0 {
 		t.Error("no advisories")
 	}

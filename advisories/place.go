@@ -38,6 +38,7 @@ func joined(problems []Problem) error {
 // A source is one file while it is read, and what is wrong with it.
 type source struct {
 	name     string
+	prove    bool // hold it against the versions that it states
 	problems []Problem
 }
 

@@ -25,6 +25,9 @@ func (c *Command) check(_ context.Context, args []string) error {
 		errs = append(errs, checkCatalog("", catalog))
 		db, err := advisories.Builtin(catalog.Order)
 		errs = append(errs, err)
+		if err == nil {
+			errs = append(errs, db.Check(catalog.Order))
+		}
 		if err == nil && len(dirs) == 0 && errors.Join(errs...) == nil {
 			fmt.Fprintf(c.Stdout, "%d products and %d advisories hold what they state\n", len(catalog.Products()), len(db.All()))
 		}
