@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -104,8 +105,8 @@ func TestNext(t *testing.T) {
 		{"a short page with a title", map[string]string{"GET /": ok("<title>x</title>")}, "/", ""},
 		{"a page of 63 bytes", map[string]string{"GET /": ok(strings.Repeat("a ", 63))}, "/ /portal /b2 /b1", ""},
 		{"a page of 64 bytes", map[string]string{"GET /": ok(strings.Repeat("a ", 64))}, "/", ""},
-		{"a redirect to elsewhere", map[string]string{"GET /": "HTTP/1.1 302 Found\nLocation: https://sso.example.net/\n\n"}, "/ /portal /b2 /b1", ""},
-		{"a redirect to www", map[string]string{"GET /": "HTTP/1.1 301 Moved\nLocation: https://www.vpn.example.com/\n\n"}, "/", ""},
+		{"a redirect to elsewhere", map[string]string{"GET /": "HTTP/1.1 302 Found\nLocation: https://sso.example.net/\n\n"}, "/", ""},
+		{"a redirect to another port", map[string]string{"GET /": "HTTP/1.1 302 Found\nLocation: https://vpn.example.com:8443/\n\n"}, "/ /portal /b2 /b1", ""},
 		{"a redirect to an ordinary page", map[string]string{"GET /": "HTTP/1.1 302 Found\nLocation: /en/\n\n", "GET /en/": ordinary}, "/ /en/</", ""},
 		{"redirects without end", map[string]string{"*": "HTTP/1.1 302 Found\nLocation: /a\n\n", "GET /a": "HTTP/1.1 302 Found\nLocation: b\n\n",
 			"GET /b": "HTTP/1.1 302 Found\nLocation: ./c\n\n", "GET /c": "HTTP/1.1 302 Found\nLocation: /d\n\n"}, "/ /a</ /b</a /c</b /portal /b2 /b1", ""},
@@ -269,6 +270,21 @@ func TestFollow(t *testing.T) {
 		}
 		if ok && q.Via != "GET /dir/page" {
 			t.Errorf("%s: via %q", tt.location, q.Via)
+		}
+	}
+}
+
+// A gateway that is asked by its address sends visitors to its own name, so that only a
+// redirect from a name to another tells that this is no gateway.
+func TestNextAfterRedirectFromAddress(t *testing.T) {
+	c := twoGates(t)
+	for host, guesses := range map[string]bool{"192.0.2.7": true, "2001:db8::7": true, "vpn.example.com": false} {
+		seen := evidence.Seen{Scheme: "https", Host: host, Port: 443, Decoy: decoyPath, Exchanges: []evidence.Exchange{{
+			Request:  evidence.Request{Method: evidence.GET, Path: "/"},
+			Response: &evidence.Response{Status: 302, Header: http.Header{"Location": {"https://ra.example.com/"}}},
+		}}}
+		if _, more := c.Next(seen); more != guesses {
+			t.Errorf("asked by %s: more questions %t, want %t", host, more, guesses)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -59,13 +60,13 @@ func (v *view) sameOrigin(u *url.URL) bool {
 		strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), strings.TrimSuffix(v.seen.Host, "."))
 }
 
-// toWWW reports a redirect between a name and the same name with www. in front: a web
-// site, which says what it is.
-func (v *view) toWWW(f *facts) bool {
-	target, err := v.resolve(f)
-	if err != nil {
+// elsewhere reports a redirect from one name to another: a web site that says where it is.
+// From an address to a name is nothing of the kind, since gateways send visitors to their
+// own name.
+func (v *view) elsewhere(f *facts) bool {
+	if _, err := netip.ParseAddr(v.seen.Host); err == nil {
 		return false
 	}
-	from, to := strings.ToLower(v.seen.Host), strings.ToLower(target.Hostname())
-	return to == "www."+from || from == "www."+to
+	target, err := v.resolve(f)
+	return err == nil && !strings.EqualFold(target.Hostname(), v.seen.Host)
 }

@@ -9,7 +9,8 @@ import (
 const minPage = 64
 
 // ambiguous reports whether the front page leaves open what the host is: no answer, a
-// refusal without a realm, next to nothing, or a redirect that could not be followed.
+// refusal without a realm, next to nothing, or a redirect that was not followed and does not
+// lead to another name.
 func (v *view) ambiguous() bool {
 	var last *facts
 	for _, f := range v.answers {
@@ -21,7 +22,7 @@ func (v *view) ambiguous() bool {
 	case last == nil:
 		return true
 	case last.redirects():
-		return !v.toWWW(last)
+		return !v.elsewhere(last)
 	case last.response.Status >= 400:
 		return len(last.header("Www-Authenticate")) == 0
 	}

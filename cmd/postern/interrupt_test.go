@@ -30,8 +30,8 @@ func hang(ts *testscript.TestScript, neg bool, args []string) {
 			if err != nil {
 				return
 			}
+			defer conn.Close()
 			accepted.Add(1)
-			ts.Defer(func() { _ = conn.Close() })
 		}
 	}()
 	ts.Defer(func() { _ = listener.Close() })

@@ -11,29 +11,28 @@ import (
 	"postern/fingerprints"
 )
 
-// check proves rules against their own examples and bounds: the built-in ones, and those
-// in each folder that is named.
+// check proves rules against their own examples and bounds: those in each folder that is
+// named, or the built-in ones.
 func (c *Command) check(_ context.Context, args []string) error {
 	f := newFlags("postern check [DIR]...")
 	dirs, err := f.parse(c, args)
 	if err != nil {
 		return err
 	}
-	catalog, err := fingerprints.Builtin()
-	errs := []error{err}
-	if err == nil {
-		errs = append(errs, checkCatalog("", catalog))
-		db, err := advisories.Builtin(catalog.Order)
-		errs = append(errs, err)
-		if err == nil {
-			errs = append(errs, db.Check(catalog.Order))
-		}
-		if err == nil && len(dirs) == 0 && errors.Join(errs...) == nil {
-			fmt.Fprintf(c.Stdout, "%d products and %d advisories hold what they state\n", len(catalog.Products()), len(db.All()))
-		}
+	know, err := loadKnowledge()
+	if err != nil {
+		return err
 	}
+	if len(dirs) == 0 {
+		if err := errors.Join(checkCatalog("fingerprints", know.catalog), know.db.Check(know.catalog.Order)); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Stdout, "%d products and %d advisories hold what they state\n", len(know.catalog.Products()), len(know.db.All()))
+		return nil
+	}
+	var errs []error
 	for _, dir := range dirs {
-		errs = append(errs, c.checkDir(dir, catalog))
+		errs = append(errs, c.checkDir(dir, know.catalog))
 	}
 	return errors.Join(errs...)
 }
@@ -84,11 +83,7 @@ func (c *Command) checkDir(dir string, builtin *fingerprints.Catalog) error {
 func checkCatalog(dir string, catalog *fingerprints.Catalog) error {
 	var errs []error
 	for _, problem := range catalog.Check() {
-		if dir != "" {
-			errs = append(errs, fmt.Errorf("%s/%w", dir, problem))
-			continue
-		}
-		errs = append(errs, fmt.Errorf("fingerprints/%w", problem))
+		errs = append(errs, fmt.Errorf("%s/%w", dir, problem))
 	}
 	return errors.Join(errs...)
 }
