@@ -26,12 +26,13 @@ type DB struct {
 	all     []*Advisory            // by id
 	byID    map[string]*Advisory   // withdrawn ones too
 	product map[string][]*Advisory // by id, without withdrawn ones
+	clean   map[string]func() []Release
 	date    string
 	files   fs.FS
 }
 
 func newDB(fsys fs.FS, all []*Advisory) *DB {
-	db := &DB{all: all, byID: map[string]*Advisory{}, product: map[string][]*Advisory{}, files: fsys}
+	db := &DB{all: all, byID: map[string]*Advisory{}, product: map[string][]*Advisory{}, clean: map[string]func() []Release{}, files: fsys}
 	slices.SortFunc(db.all, func(a, b *Advisory) int { return strings.Compare(a.ID, b.ID) })
 	for _, a := range db.all {
 		db.byID[a.ID] = a
@@ -43,6 +44,9 @@ func newDB(fsys fs.FS, all []*Advisory) *DB {
 			product := a.Affected[i].Product
 			db.product[product] = append(db.product[product], a)
 		}
+	}
+	for product, list := range db.product {
+		db.clean[product] = cleanFixes(product, list)
 	}
 	return db
 }

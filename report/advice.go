@@ -31,20 +31,19 @@ func newAdvice() advice {
 
 func (a *advice) add(r finding.Result) {
 	for _, p := range r.Products {
-		target := ""
+		fixable := false
 		for _, f := range p.Findings {
 			if f.Verdict != finding.Affected {
 				continue
 			}
 			a.affected[f.Advisory] = finding.Finding{Advisory: f.Advisory, Title: f.Title, URL: f.URL}
-			if v := fixed(f); v == "" {
+			if fixed(f) == "" {
 				a.mitigate[action{product: fullName(p), what: f.Advisory, how: f.Remediation}]++
-			} else if target == "" || natural(v, target) > 0 {
-				target = v
 			}
+			fixable = fixable || fixed(f) != ""
 		}
-		if target != "" {
-			a.upgrades[action{product: fullName(p), what: target}]++
+		if fixable {
+			a.upgrades[action{product: fullName(p), what: p.Upgrade}]++
 		}
 		if !versionRead(p.Version) && openQuestions(p).total > 0 {
 			a.unread[action{product: fullName(p), id: p.ID}]++
@@ -76,7 +75,11 @@ func (a *advice) next(p *page, s finding.Summary) {
 	p.gap()
 	p.line(0, 2, styled(bold, "NEXT"))
 	for _, u := range sortedKeys(a.upgrades, byGateways(a.upgrades)) {
-		p.line(2, 6, styled(bold, "Upgrade:"), say(u.product+", "+plural(a.upgrades[u], "gateway")+" -> "+u.what+" or later"))
+		to := "-> " + u.what + " or later; no known advisory affects it"
+		if u.what == "" {
+			to = "to a supported release: every fixed version that is named is affected by a later advisory"
+		}
+		p.line(2, 6, styled(bold, "Upgrade:"), say(u.product+", "+plural(a.upgrades[u], "gateway")+" "+to))
 	}
 	for _, m := range sortedKeys(a.mitigate, byGateways(a.mitigate)) {
 		p.line(2, 6, styled(bold, "Act on "+m.what+":"), say(m.product+", "+plural(a.mitigate[m], "gateway")+"."), say(sentence(noFix(finding.Finding{Advisory: m.what}))), say(sentence(m.how)))
@@ -93,7 +96,7 @@ func (a *advice) next(p *page, s finding.Summary) {
 func byGateways(counts map[action]int) func(a, b action) int {
 	return func(a, b action) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a.product, b.product),
-			natural(b.what, a.what), strings.Compare(a.what, b.what), strings.Compare(a.id, b.id), strings.Compare(a.how, b.how))
+			strings.Compare(a.what, b.what), strings.Compare(a.id, b.id), strings.Compare(a.how, b.how))
 	}
 }
 
@@ -104,34 +107,4 @@ func sortedKeys[K comparable, V any](m map[K]V, order func(a, b K) int) []K {
 	}
 	slices.SortFunc(keys, order)
 	return keys
-}
-
-// natural compares two fixed versions of one product as people read them: numbers by
-// value, the rest by letters, and a longer one after the beginning that they share. It
-// picks the highest of the fixes that a gateway needs; verdicts do not rest on it.
-func natural(a, b string) int {
-	for a != "" && b != "" {
-		x, y := leading(a), leading(b)
-		a, b = a[len(x):], b[len(y):]
-		if isDigits(x) && isDigits(y) {
-			x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
-			if c := cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y)); c != 0 {
-				return c
-			}
-		} else if c := strings.Compare(x, y); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-// leading is the run of digits, or of other bytes, that s begins with.
-func leading(s string) string {
-	digit := func(c byte) bool { return c >= '0' && c <= '9' }
-	for i := range len(s) {
-		if digit(s[i]) != digit(s[0]) {
-			return s[:i]
-		}
-	}
-	return s
 }

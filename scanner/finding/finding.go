@@ -89,6 +89,10 @@ type Product struct {
 	Because    []Reason                `json:"because"`
 	// Findings are the affected and possible advisories, worst first.
 	Findings []Finding `json:"findings,omitempty"`
+	// Upgrade is the lowest fixed version above everything that the device may run, or
+	// inside that range, which no known advisory affects; empty when nothing that has a
+	// fix is open, or no source names such a version.
+	Upgrade string `json:"upgrade,omitempty"`
 	// NotAffected lists the advisories that the version rules out.
 	NotAffected []string `json:"not_affected,omitempty"`
 }

@@ -26,6 +26,7 @@ func NewProduct(p fingerprints.Product, id fingerprints.Identification, db *advi
 		product.Because = append(product.Because, reason)
 	}
 	product.Findings, product.NotAffected = Judge(id, db)
+	product.Upgrade = upgrade(product.Findings, id, db)
 	return product
 }
 

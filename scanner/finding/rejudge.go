@@ -30,6 +30,7 @@ func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB) (Result
 		}
 		ports := portsBefore(p.Findings)
 		p.Findings, p.NotAffected = Judge(id, db)
+		p.Upgrade = upgrade(p.Findings, id, db)
 		p.AddExposed(ports, db)
 	}
 	if r.Products != nil {
