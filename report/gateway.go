@@ -11,6 +11,7 @@ import (
 const (
 	affectedGroup = iota
 	possibleGroup
+	unjudgedGroup // no advisory is known for the product
 	clearGroup
 )
 
@@ -24,6 +25,9 @@ type block struct {
 func (w *textWriter) newBlock(r finding.Result) block {
 	b := block{group: clearGroup}
 	for _, p := range r.Products {
+		if len(p.Findings)+len(p.NotAffected) == 0 {
+			b.group = min(b.group, unjudgedGroup)
+		}
 		for _, f := range p.Findings {
 			c := claim{p, f}
 			switch {
@@ -106,7 +110,7 @@ func ruledOut(product finding.Product) string {
 	if n := len(product.NotAffected); n > 0 {
 		return plural(n, "advisory") + " ruled out"
 	}
-	return "these rules hold no advisory for it"
+	return "no advisory is known for this product"
 }
 
 // writeAffected writes one row an advisory, and under it what it depends on.

@@ -67,7 +67,8 @@ func (w *textWriter) Close(s finding.Summary) error {
 	})
 	w.writeGroup(p, affectedGroup, alarm, "AFFECTED")
 	w.writeGroup(p, possibleGroup, warning, "POSSIBLY AFFECTED")
-	w.writeGroup(p, clearGroup, bold, "NO ADVISORY APPLIES")
+	w.writeGroup(p, unjudgedGroup, bold, "NOT JUDGED")
+	w.writeGroup(p, clearGroup, bold, "EVERY ADVISORY RULED OUT")
 	for i := range w.others {
 		w.others[i].write(p)
 	}

@@ -26,8 +26,11 @@ func known(id, fixed string, ransomware bool) finding.Finding {
 }
 
 func TestTextShowsTheWorstFirst(t *testing.T) {
+	cleared := gateway("clear:443", finding.Exact)
+	cleared.Products[0].NotAffected = []string{"CVE-2024-0005"}
 	out := string(write(t, "text", Options{}, finding.Header{}, finding.Summary{},
-		gateway("clear:443", finding.Exact),
+		cleared,
+		gateway("unjudged:443", finding.Exact),
 		gateway("possible:443", finding.Exact, advisory("CVE-2024-0001", finding.Possible, "critical", 10)),
 		gateway("low:443", finding.Exact, advisory("CVE-2024-0002", finding.Affected, "low", 2)),
 		gateway("critical:443", finding.Exact, advisory("CVE-2024-0003", finding.Affected, "critical", 9.1)),
@@ -40,10 +43,11 @@ func TestTextShowsTheWorstFirst(t *testing.T) {
 			order = append(order, m[1])
 		}
 	}
-	require.Equal(t, []string{"kev", "later", "critical", "low", "possible", "clear"}, order)
+	require.Equal(t, []string{"kev", "later", "critical", "low", "possible", "unjudged", "clear"}, order)
 	require.Contains(t, out, "AFFECTED: 4 gateways\n")
 	require.Contains(t, out, "POSSIBLY AFFECTED: 1 gateway\n")
-	require.Contains(t, out, "NO ADVISORY APPLIES: 1 gateway\n")
+	require.Contains(t, out, "NOT JUDGED: 1 gateway\n")
+	require.Contains(t, out, "EVERY ADVISORY RULED OUT: 1 gateway\n")
 }
 
 func TestTextSaysOneLineOfAnUnreadVersion(t *testing.T) {
