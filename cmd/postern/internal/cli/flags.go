@@ -98,6 +98,7 @@ func (f *flags) help(w io.Writer) {
 			head := "-" + name
 			if value != "" {
 				head += " " + value
+				about = strings.Replace(about, " ("+value+")", "", 1) // named only to be shown here
 			}
 			if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" {
 				about += fmt.Sprintf(" (default %s)", fl.DefValue)
