@@ -12,6 +12,13 @@ func TestBuiltin(t *testing.T) {
 	for _, problem := range append(problems, catalog.Check()...) {
 		t.Error("fingerprints/" + problem.Error())
 	}
+	for _, p := range catalog.Products() {
+		for _, table := range p.Tables {
+			if table.SHA256 == "" {
+				t.Errorf("fingerprints/%s: table %s states no sha256", p.ID, table.ID)
+			}
+		}
+	}
 }
 
 // TestBuiltinLeavesOrdinaryServersAlone counts the questions that servers cost which

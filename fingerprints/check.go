@@ -1,6 +1,8 @@
 package fingerprints
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -85,6 +87,9 @@ func (k *checker) checkUse() {
 		if !k.tables[t.ID].used {
 			k.fail(spot{"tables", i}, "", "table %s is used by no rule", t.ID)
 		}
+		if sum := k.tableSum(t.File); t.SHA256 != "" && t.SHA256 != sum {
+			k.fail(spot{"tables", i, "sha256"}, "", "table %s: %s has changed; compare its rows with their source, then state sha256: %s", t.ID, t.File, sum)
+		}
 	}
 	files, _ := fs.Glob(k.catalog.files, k.ID+"/tables/*") // the pattern is well formed
 	for _, file := range files {
@@ -92,6 +97,11 @@ func (k *checker) checkUse() {
 			k.problems = append(k.problems, Problem{File: file, Message: "no table of the product names this file"})
 		}
 	}
+}
+
+func (k *checker) tableSum(file string) string {
+	data, _ := fs.ReadFile(k.catalog.files, k.ID+"/"+file) // that it can be read is checked on loading
+	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
 // checkProvable finds a product that no evidence could identify.

@@ -139,6 +139,9 @@ type Table struct {
 	Value string `yaml:"value"` // column that holds the version
 	// Precision of the values: exact (default) or prefix.
 	Precision string `yaml:"precision,omitempty"`
+	// SHA256 is the hex digest of the file, so that no row changes unseen: a wrong version
+	// in a row looks like a right one. Every shipped table states it.
+	SHA256 string `yaml:"sha256,omitempty"`
 	// Also names a table whose rows are used for versions that this one does not
 	// list, with its own Key and Dates; empty for none.
 	Also string `yaml:"also,omitempty"`
