@@ -117,6 +117,7 @@ func TestMatch(t *testing.T) {
 		{"between two ranges", "6.8.4", NotAffected, "6.8.4 is after the fix 6.8.3", ""},
 		{"fix of one of two ranges", "6.8.6", NotAffected, "6.8.6 is the fix of the range >=6.8.5 <6.8.6", ""},
 		{"the gaps round a range", "6.8.3 || 6.8.6", NotAffected, "every candidate version is in no affected range of branch 6.8", ""},
+		{"one candidate in a branch that is affected", "6.4.2 || 99.1", Possible, "1 of 2 candidate versions is in branch 6.4, of which every version is affected", ""},
 		{"branch that is affected", "6.4.2", Affected, "6.4.2 is in branch 6.4, of which every version is affected", ""},
 		{"branch that is not", "7.4.2", NotAffected, "7.4.2 is in branch 7.4, which is not affected", ""},
 		{"no branch", "5.0.1", NotAffected, "5.0.1 is in no affected branch", ""},
@@ -125,9 +126,9 @@ func TestMatch(t *testing.T) {
 
 		{"all of several", "7.2.4 || 7.2.5", Affected, "every candidate version is in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
 		{"all of several in two branches", "7.0.4 || 7.2.5", Affected, "every candidate version is in an affected range; fixed in 7.2.7", "7.2.7"},
-		{"some of several", "7.2.6 || 7.2.7 || 7.2.8", Possible, "1 of 3 candidate versions are in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
+		{"some of several", "7.2.6 || 7.2.7 || 7.2.8", Possible, "1 of 3 candidate versions is in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
 		{"some of several in two ranges", "6.8.2 || 6.8.5 || 6.8.6", Possible, "2 of 3 candidate versions are in affected ranges; fixed in 6.8.6", "6.8.6"},
-		{"a hit counts, whatever is unknown beside it", "7.2.6 || 6.2.1", Possible, "1 of 2 candidate versions are in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
+		{"a hit counts, whatever is unknown beside it", "7.2.6 || 6.2.1", Possible, "1 of 2 candidate versions is in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
 		{"none of several", "7.2.9 || 7.4.1", NotAffected, "no candidate version is in an affected range", ""},
 		{"a range inside", ">=7.2.2 <7.2.5", Affected, "every candidate version (7.2.2 up to before 7.2.5) is in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
 		{"a range that ends at the fix", ">=7.2.1 <7.2.7", Affected, "every candidate version (7.2.1 up to before 7.2.7) is in the affected range >=7.2.1 <7.2.7 of branch 7.2; fixed in 7.2.7", "7.2.7"},
@@ -182,7 +183,7 @@ func TestMatchPatchThatCannotBeSeen(t *testing.T) {
 	}{
 		{"attacked branch", "6.3.1", Possible, "6.3.1 is in branch 6.3, of which every version is affected: the patch does not change the version", ""},
 		{"range", "6.5.3", Possible, "6.5.3 is in the affected range <6.5.4 of branch 6.5; fixed in 6.5.4: the patch does not change the version", "6.5.4"},
-		{"partly", "6.5.3 || 6.5.4", Possible, "1 of 2 candidate versions are in the affected range <6.5.4 of branch 6.5; fixed in 6.5.4: the patch does not change the version", "6.5.4"},
+		{"partly", "6.5.3 || 6.5.4", Possible, "1 of 2 candidate versions is in the affected range <6.5.4 of branch 6.5; fixed in 6.5.4: the patch does not change the version", "6.5.4"},
 		{"after it", "6.5.4", NotAffected, "6.5.4 is the first fixed version of branch 6.5", ""},
 		{"any other, more weakly", "7.6.8", Possible, "7.6.8 is in no listed branch: no source names a safe version", ""},
 		{"not read", "*", Possible, "the version could not be read", ""},

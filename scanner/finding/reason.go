@@ -89,6 +89,9 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 	ranges := "in affected ranges"
 	if all := hits(may, r); len(all) == 1 {
 		ranges = fmt.Sprintf("in the affected range %s%s", all[0].span, ofBranch(all[0].line))
+		if name := all[0].line.Name; name != "" && all[0].span.String() == "every version" {
+			ranges = "in branch " + name + ", of which every version is affected"
+		}
 	}
 	versions, ok := may.Candidates()
 	inside := 0
@@ -103,6 +106,9 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 		sentence = fmt.Sprintf("part of the range that the version is in (%s) is %s", may.Describe(), ranges)
 	case inside > 0:
 		sentence = fmt.Sprintf("%d of %d candidate versions are %s", inside, len(versions), ranges)
+		if inside == 1 {
+			sentence = fmt.Sprintf("1 of %d candidate versions is %s", len(versions), ranges)
+		}
 	default: // builds that the version leaves out decide
 		sentence = fmt.Sprintf("%s does not tell the build, and only some builds are %s", may.Describe(), ranges)
 	}
