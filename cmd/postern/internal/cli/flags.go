@@ -81,13 +81,6 @@ func commandOf(usage string) string {
 	return strings.Join(words[:min(2, len(words))], " ")
 }
 
-// given reports whether a flag was set on the command line.
-func (f *flags) given(name string) bool {
-	found := false
-	f.CommandLine.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
-	return found
-}
-
 func (f *flags) help(w io.Writer) {
 	fmt.Fprintf(w, "Usage: %s\n", f.usage)
 	for _, g := range f.groups {
