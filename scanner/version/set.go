@@ -146,11 +146,25 @@ func (g *grammar) single(s Scheme, a span) (Version, bool) {
 // singleDepth is how many components the version states that the span is Exactly of.
 func (g *grammar) singleDepth(a span) (int, bool) {
 	for depth := g.identity; depth <= len(g.components); depth++ {
-		if !a.lo.end && a.lo.key.zeroFrom(depth) && g.after(a.lo.key, depth).compare(a.hi) == 0 {
+		if !a.lo.end && a.lo.key.zeroFrom(depth) && g.after(a.lo.key, depth).compare(a.hi) == 0 &&
+			(depth == g.identity || g.canState(a.lo.key, depth)) {
 			return depth, true
 		}
 	}
 	return 0, false
+}
+
+// canState reports whether a text can state just the first depth components of k: there
+// is no way to write every build of one SonicOS platform.
+func (g *grammar) canState(k key, depth int) bool {
+	text := g.text(k, depth)
+	for _, p := range g.patterns {
+		if match := p.FindStringSubmatch(text); match != nil {
+			r, err := g.read(p.SubexpNames(), match)
+			return err == nil && r.key == k && r.stated == depth
+		}
+	}
+	return false
 }
 
 // newSet puts spans in order and joins those that overlap or touch.
