@@ -1,35 +1,28 @@
 package advisories
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"postern/scanner/version"
 )
 
-// builtinOrders is what the product folders in fingerprints say; it stands here too so
-// that advisories can be worked on alone.
+// builtinOrders is what the product folders in fingerprints say. It reads that one line of
+// them, so that advisories can be worked on while a fingerprint is broken.
 func builtinOrders(product string) (version.Scheme, bool) {
-	scheme, ok := map[string]version.Scheme{
-		"array-ag":              version.ArrayOS,
-		"checkpoint-gateway":    version.Gaia,
-		"cisco-asa":             version.ASA,
-		"citrix-netscaler":      version.NetScaler,
-		"f5-big-ip":             version.BIGIP,
-		"fortinet-fortios":      version.FortiOS,
-		"ivanti-connect-secure": version.Ivanti,
-		"juniper-junos":         version.Junos,
-		"ocserv":                version.Dotted,
-		"openvpn-access-server": version.Dotted,
-		"paloalto-pan-os":       version.PANOS,
-		"sangfor-ssl-vpn":       version.Sangfor,
-		"sonicwall-sma100":      version.SMA100,
-		"sonicwall-sma1000":     version.SMA1000,
-		"sonicwall-sonicos":     version.SonicOS,
-		"sophos-firewall":       version.SFOS,
-		"watchguard-fireware":   version.Fireware,
-		"zyxel-zld":             version.ZLD,
-	}[product]
-	return scheme, ok
+	data, err := os.ReadFile(filepath.Join("..", "fingerprints", filepath.Base(product), "product.yaml"))
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(string(data)) {
+		if name, ok := strings.CutPrefix(line, "versions:"); ok {
+			scheme := version.Scheme(strings.Trim(strings.TrimSpace(name), `"'`))
+			return scheme, scheme.Known()
+		}
+	}
+	return "", false
 }
 
 func TestBuiltin(t *testing.T) {
