@@ -53,6 +53,13 @@ func TestStringAndDescribe(t *testing.T) {
 		{SMA1000, "12.4.3-2804", "12.4.3-02804", "12.4.3-02804"},
 		{BIGIP, "16.1.*", ">=16.1.0 <16.2.0", "any 16.1"},
 		{Dotted, "<=2.11.0", "<2.11.0.1", "before 2.11.0.1"},
+		{RouterOS, "<=6.42", "<6.42.1beta1", "before 6.42.1beta1"},
+		{RouterOS, "<6.42rc27", "<6.42rc27", "before 6.42rc27"},
+		{RouterOS, "6.42.*", ">=6.42 <6.43beta1", "any 6.42"},
+		{OPNsense, "<=24.1.10", "<24.1.10_1", "before 24.1.10_1"},
+		{OPNsense, "24.1.*", ">=24.1 <24.2", "any 24.1"},
+		{Build, "<=9.4.5", "<9.4.5.1", "before 9.4.5.1"},
+		{Build, "9.4.5 build 8573", "9.4.5-8573", "9.4.5-8573"},
 	} {
 		got, err := ParseSet(tt.s, tt.in)
 		if err != nil {

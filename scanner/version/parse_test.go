@@ -48,6 +48,9 @@ var chains = map[Scheme][]string{
 	ZLD:      {"4.20", "4.60", "4.73", "4.73 Patch 1", "V5.00", "5.10", "5.21 Patch 1", "5.36", "5.36 Patch 1", "V5.36(ABUJ.2)b3", "5.36 Patch 2", "V5.38(ABZH.0)"},
 	Fireware: {"11.10.2", "11.12.4", "11.12.4+541730", "12.0", "12.1.3_U3", "12.1.3_U8", "12.1.4", "12.5.7_U3", "12.5.12", "12.5.12_U1", "12.7.2_U1", "12.7.2_U2", "12.11.3", "2025.1", "2025.1.1", "2025.1.4"},
 	ArrayOS:  {"9.4.0.469", "9.4.0.481", "ArrayOS AG 9.4.0.505", "9.4.5.9"},
+	RouterOS: {"6.19", "6.34.6", "6.40.8 (long-term)", "6.41.3", "6.42rc1", "6.42rc26", "6.42rc27", "6.42", "6.42.1", "6.43beta4", "6.43rc3", "6.43", "7.1beta6", "7.1rc1", "7.1", "7.6", "7.10"},
+	OPNsense: {"23.7", "24.1", "24.1_1", "24.1.1", "24.1.9_4", "24.1.10", "24.1.10_2", "24.1.10_8", "24.1.10_10", "24.7", "26.7.2"},
+	Build:    {"4.41", "4.41-9782-beta", "4.43 build 9799", "5.01.9674", "5.02", "5.02.5187", "9.2.5-3336", "9.4.5", "9.4.5-8573", "9.4.5-8600", "9.5.0-9000"},
 }
 
 func TestChainsRise(t *testing.T) {
@@ -100,7 +103,10 @@ var spellings = map[Scheme][][]string{
 	Fireware: {
 		{"12.5.12_U1", "12.5.12 Update 1", "12.5.12_Update1", "v12.5.12_u1"}, {"11.12.4_U1+541730", "11.12.4+541730"}, {"12.11.3"}, {"2025.1.4"}, {"12.5"},
 	},
-	ArrayOS: {{"9.4.0.481", "ArrayOS AG 9.4.0.481", "ArrayOS 9.4.0.481"}, {"9.4"}},
+	ArrayOS:  {{"9.4.0.481", "ArrayOS AG 9.4.0.481", "ArrayOS 9.4.0.481"}, {"9.4"}},
+	RouterOS: {{"6.42rc27", "RouterOS v6.42rc27", "6.42RC27", "6.42.0rc27"}, {"6.49.10", "v6.49.10", "6.49.10 (long-term)"}, {"7.1beta6"}, {"6.42"}, {"6.42.0"}, {"6"}, {"7.1.2rc1"}},
+	OPNsense: {{"24.1.10_8", "OPNsense 24.1.10_8"}, {"24.1_1", "24.1.0_1"}, {"24.1.10"}, {"26.7.2"}, {"24.1"}},
+	Build:    {{"9.4.5-8573", "9.4.5 build 8573", "v9.4.5-8573"}, {"4.41-9782", "4.41-9782-beta", "4.41 build 9782"}, {"5.2.5187", "5.02.5187"}, {"9.4.5"}},
 }
 
 func TestSpellingsAreEquivalent(t *testing.T) {
@@ -136,6 +142,7 @@ func TestTrailingZerosAreEqual(t *testing.T) {
 	}{
 		{PANOS, "10.2", "10.2.0"}, {FortiOS, "7", "7.0.0"}, {Ivanti, "22.7R2", "22.7R2.0"}, {ASA, "9.16", "9.16(0)"},
 		{Sangfor, "M6.3R1", "M6.3.0R1"}, {Gaia, "R81", "R81.0"}, {Junos, "21.4R3", "21.4R3-S0"}, {Dotted, "1", "1.0.0.0.0.0.0.0"},
+		{RouterOS, "6.42", "6.42.0"}, {OPNsense, "24.1", "24.1.0"}, {OPNsense, "24.1.10", "24.1.10_0"}, {Build, "9.4.5", "9.4.5-0"},
 		{SonicOS, "7.0.1", "7.0.1.0"}, {Fireware, "12.5", "12.5.0"}, {ZLD, "5.38", "V5.38(ABZH.0)"}, {BIGIP, "17.1.1", "17.1.1.0"},
 	} {
 		v, w := parse(t, tt.s, tt.a), parse(t, tt.s, tt.b)
@@ -165,6 +172,9 @@ func TestParseRefuses(t *testing.T) {
 		ZLD:       {"5.1", "5.361", "V5.38(ABZH)", "V5.38(.0)", "5.36 Patch", "5.36 Patch x", "5.36.2b0", "5 Patch 2"},
 		Fireware:  {"12.5.x", "12.5.12+600000", "12.5.12_U", "12.5.12_X1", "12.11.3.4"},
 		ArrayOS:   {"9.4.0.x", "AG", "9.4.0.481.2", "ArrayOS AG"},
+		RouterOS:  {"6.42rc", "6.42rc0", "6rc1", "6.42alpha1", "6.42-rc27", "6.42.1.2", "6.42 long-term", "RouterOS", "6.43UPnP"},
+		OPNsense:  {"24.1.10_", "24_1", "24.1.10-8", "24.1.10.8", "24.1.r1", "24.1.b_112"},
+		Build:     {"9.4.5-", "9.4.5 patch 1", "9.4.5-8573-1", "9.4.5_8573", "9.4.5 build", "1.2.3.4.5"},
 	}
 	for _, s := range Schemes() {
 		for _, text := range slices.Concat(everywhere, refused[s]) {
@@ -200,8 +210,8 @@ func TestParseErrorsSayWhatToDo(t *testing.T) {
 
 func TestSchemesAreKnown(t *testing.T) {
 	all := Schemes()
-	if len(all) != 17 || !slices.IsSorted(all) {
-		t.Errorf("Schemes() = %v, want 17 in order", all)
+	if len(all) != 20 || !slices.IsSorted(all) {
+		t.Errorf("Schemes() = %v, want 20 in order", all)
 	}
 	for _, s := range all {
 		if !s.Known() {

@@ -34,6 +34,9 @@ const (
 	ZLD       Scheme = "zld"       // V5.38(ABZH.0)
 	Fireware  Scheme = "fireware"  // 12.5.12_U1
 	ArrayOS   Scheme = "arrayos"   // 9.4.0.481
+	RouterOS  Scheme = "routeros"  // 6.42rc27
+	OPNsense  Scheme = "opnsense"  // 24.1.10_8
+	Build     Scheme = "build"     // 9.4.5-8573: Kerio Control, SoftEther VPN
 )
 
 // Schemes lists every scheme by name.
@@ -61,6 +64,9 @@ var grammars = map[Scheme]*grammar{
 	ZLD:       &zld,
 	Fireware:  &fireware,
 	ArrayOS:   &arrayos,
+	RouterOS:  &routeros,
+	OPNsense:  &opnsense,
+	Build:     &build,
 }
 
 // A grammar is one vendor's spelling and order.
