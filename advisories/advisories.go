@@ -29,6 +29,11 @@ type Advisory struct {
 	Remediation  string       `yaml:"remediation"`
 	Source       string       `yaml:"source"`
 	SourceNote   string       `yaml:"source_note,omitempty"` // what was chosen where sources differ, and why
+	// Review marks a draft that a program wrote: a file with it is refused until somebody
+	// has read it and removed the mark.
+	Review string `yaml:"review,omitempty"`
+	// EPSS is the score of the overlay; nil without one.
+	EPSS *EPSS `yaml:"-"`
 }
 
 // CVSS holds vectors; scores are computed from them.

@@ -43,6 +43,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"reference that is no address", "https://vendor.example/", "vendor.example/", `12: url "vendor.example/AG-24-001" is no web address; write https://…`},
 		{"reference that runs code", "https://vendor.example/", "javascript:", `12: url "javascript:AG-24-001" is no web address; write https://…`},
 
+		{"draft", "source: vendor\n", "source: vendor\nreview: required\n", "42: this is a draft; read it against the record, then remove this line"},
+
 		// Severity.
 		{"severity unknown", "severity: critical", "severity: severe", `7: severity is "severe"; it is low, medium, high or critical`},
 		{"severity too low", "severity: critical", "severity: high", "7: severity is high, but CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H scores 9.8, which is critical; change it or say why in severity_reason"},

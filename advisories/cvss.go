@@ -85,3 +85,12 @@ func rating(score float64) string {
 	}
 	return "none"
 }
+
+// Severity is the word for the best vector: low, medium, high or critical. It is empty
+// when there is none, or when it scores 0.
+func (c CVSS) Severity() string {
+	if score := c.Score(); score > 0 {
+		return rating(score)
+	}
+	return ""
+}

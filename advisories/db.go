@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed */*.yaml
+//go:embed */*.yaml overlay/kev.json overlay/epss.csv
 var builtin embed.FS
 
 // Builtin is the advisories that the program carries. They were proved by the tests, and
@@ -73,7 +73,7 @@ func (db *DB) Get(id string) (*Advisory, bool) {
 }
 
 // Date is the newest day on which an advisory was published, changed, withdrawn, or
-// added to CISA's catalogue, such as "2026-08-07".
+// added to CISA's catalogue, or that an overlay is of, such as "2026-08-07".
 func (db *DB) Date() string { return db.date }
 
 // Files is what the advisories were loaded from.

@@ -35,10 +35,14 @@ func load(fsys fs.FS, orders Orders, prove bool) (*DB, error) {
 		}
 		problems = append(problems, in.problems...)
 	}
-	if len(problems) > 0 {
+	overlay, wrong := readOverlay(fsys)
+	if problems = append(problems, wrong...); len(problems) > 0 {
 		return nil, joined(problems)
 	}
-	return newDB(fsys, all), nil
+	overlay.apply(all)
+	db := newDB(fsys, all)
+	db.date = max(db.date, overlay.date())
+	return db, nil
 }
 
 var vendorName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -54,6 +58,8 @@ func find(fsys fs.FS) (names []string, problems []Problem, err error) {
 			return nil
 		}
 		switch vendor, base := path.Split(name); {
+		case vendor == overlayFolder+"/":
+			problems = append(problems, Problem{File: name, Message: "lies in the folder of the overlays; move it to the folder of its vendor"})
 		case strings.Count(name, "/") != 1:
 			problems = append(problems, Problem{File: name, Message: "does not lie in a vendor's folder; move it to vendor/" + base})
 		case suffix != ".yaml":
@@ -74,6 +80,9 @@ func (s *source) read(data []byte, orders Orders, first map[string]string) *Advi
 	a, root := s.parse(data)
 	if a == nil {
 		return nil
+	}
+	if !s.draft {
+		s.checkReview(root)
 	}
 	s.checkIdentity(root, a, first)
 	s.checkTexts(root, a)

@@ -39,6 +39,7 @@ func joined(problems []Problem) error {
 type source struct {
 	name     string
 	prove    bool // hold it against the versions that it states
+	draft    bool // it may carry the mark of a draft
 	problems []Problem
 }
 
