@@ -14,13 +14,14 @@ import (
 // line is on top; nothing below scanner knows of it, and report sees only results.
 var imports = map[string][]string{
 	"cmd/postern":              {"cmd/postern/internal/cli"},
-	"cmd/postern/internal/cli": {"advisories", "fingerprints", "report", "scanner", "scanner/evidence", "scanner/finding", "scanner/scannertest", "scanner/version", "testdata"},
+	"cmd/postern/internal/cli": {"advisories", "advisories/importer", "fingerprints", "report", "scanner", "scanner/evidence", "scanner/finding", "scanner/scannertest", "scanner/version", "testdata"},
 	"report":                   {"report/internal/sarif", "scanner/finding"},
 	"report/internal/sarif":    {},
 	"scanner":                  {"advisories", "fingerprints", "scanner/evidence", "scanner/finding", "scanner/internal/probe"},
 	"scanner/finding":          {"advisories", "fingerprints", "scanner/evidence", "scanner/version"},
 	"fingerprints":             {"scanner/evidence", "scanner/version"},
 	"advisories":               {"scanner/version"},
+	"advisories/importer":      {"advisories", "scanner/version"},
 	"scanner/internal/probe":   {"scanner/evidence"},
 	"scanner/scannertest":      {"scanner/evidence"},
 	"scanner/version":          {},

@@ -147,6 +147,11 @@ type Finding struct {
 	Score    float64 `json:"score,omitempty"` // the best CVSS base score
 	Vector   string  `json:"vector,omitempty"`
 	KEV      *KEV    `json:"kev,omitempty"`
+	// EPSS is the probability of exploitation within 30 days as FIRST's model scores it,
+	// and EPSSPercentile the share of CVEs that score no higher; both from 0 to 1, and
+	// absent without a score.
+	EPSS           float64 `json:"epss,omitempty"`
+	EPSSPercentile float64 `json:"epss_percentile,omitempty"`
 	// AppliesIf is the configuration that the weakness needs.
 	AppliesIf string `json:"applies_if,omitempty"`
 	Preauth   bool   `json:"preauth"`

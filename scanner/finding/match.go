@@ -97,6 +97,9 @@ func describe(a *advisories.Advisory) Finding {
 	if k := a.Exploitation.KEV; k != nil {
 		f.KEV = &KEV{Added: k.Added, Due: k.Due, Ransomware: k.Ransomware}
 	}
+	if e := a.EPSS; e != nil {
+		f.EPSS, f.EPSSPercentile = e.Score, e.Percentile
+	}
 	return f
 }
 

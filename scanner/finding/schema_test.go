@@ -49,7 +49,7 @@ func fullReport() Report {
 			Because: []Reason{{Rule: "login", Identifies: fingerprints.Strong, Request: "GET /", Shows: "\x1b<script>", Says: "1", Source: "S"}},
 			Findings: []Finding{{
 				Advisory: "CVE-2024-0001", Verdict: Affected, Reason: "why", Fixed: "3", Title: "T", Severity: "high", Score: 9.8,
-				Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", KEV: &KEV{"2024-02-09", "2024-02-16", true}, AppliesIf: "x", Preauth: true,
+				Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", KEV: &KEV{"2024-02-09", "2024-02-16", true}, AppliesIf: "x", Preauth: true, EPSS: 0.94, EPSSPercentile: 0.99,
 				Exploitation: []string{"x"}, Remediation: "x", URL: "https://vendor.example/", CWE: []string{"CWE-787"},
 			}},
 			NotAffected: []string{"CVE-2024-0002"},
@@ -148,6 +148,7 @@ func TestSchemaRefusesValues(t *testing.T) {
 		"outcome nobody knows":       func(r *Report) { r.Results[0].Outcome = "clean" },
 		"state nobody knows":         func(r *Report) { r.Results[0].Products[0].Version.State = "guess" },
 		"verdict without reason":     func(r *Report) { r.Results[0].Products[0].Findings[0].Reason = "" },
+		"probability beyond one":     func(r *Report) { r.Results[0].Products[0].Findings[0].EPSS = 1.1 },
 		"score beyond ten":           func(r *Report) { r.Results[0].Products[0].Findings[0].Score = 11 },
 		"coverage beyond one":        func(r *Report) { r.Summary.Coverage = 1.1 },
 		"no list of results":         func(r *Report) { r.Results = nil },

@@ -47,6 +47,7 @@ func subcommands() []subcommand {
 		{"check", "[DIR]...", "prove fingerprints and advisories against their own examples", (*Command).check},
 		{"products", "[flags]", "list the products that are recognised", (*Command).products},
 		{"advisories", "[flags]", "list the advisories that are known", (*Command).advisories},
+		{"import", "KIND [flags] FILE...", "draft advisories from records, and refresh the overlays", (*Command).importing},
 		{"demo", "[flags]", "serve a fleet of recorded gateways on loopback and scan it", (*Command).demo},
 		{"record", "[flags] TARGET", "print the answers of your own gateway as a rule's example", (*Command).record},
 		{"version", "", "print the version of the program and of its rules", (*Command).version},
