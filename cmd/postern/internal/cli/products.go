@@ -21,6 +21,7 @@ type productRow struct {
 	Signals    int      `json:"signals"`         // rules that identify
 	Definitive int      `json:"definitive"`      // of them, enough alone
 	Techniques []string `json:"version_reading"` // rules that read or narrow a version
+	Precision  []string `json:"precision"`       // what they tell at best: exact, candidates, branch, coarse
 	Requests   int      `json:"requests"`        // that it may ask, the root not counted
 	Advisories int      `json:"advisories"`
 	KEV        int      `json:"kev"`
@@ -57,7 +58,8 @@ func (c *Command) products(_ context.Context, args []string) error {
 }
 
 func newProductRow(p fingerprints.Product, know knowledge) productRow {
-	row := productRow{ID: p.ID, Name: p.Name, Vendor: p.Vendor, Scheme: string(p.Versions), CPE: p.CPE, Requests: len(p.Requests), Techniques: []string{}}
+	row := productRow{ID: p.ID, Name: p.Name, Vendor: p.Vendor, Scheme: string(p.Versions), CPE: p.CPE, Requests: len(p.Requests), Techniques: []string{}, Precision: []string{}}
+	found := map[string]bool{}
 	for _, rule := range p.Rules {
 		if rule.Identifies != "" {
 			row.Signals++
@@ -67,6 +69,12 @@ func newProductRow(p fingerprints.Product, know knowledge) productRow {
 		}
 		if rule.Version != nil {
 			row.Techniques = append(row.Techniques, rule.ID)
+			found[precision(p, rule.Version)] = true
+		}
+	}
+	for _, word := range []string{"exact", "candidates", "branch", "coarse"} {
+		if found[word] {
+			row.Precision = append(row.Precision, word)
 		}
 	}
 	for _, a := range know.db.For(p.ID) {
@@ -78,32 +86,51 @@ func newProductRow(p fingerprints.Product, know knowledge) productRow {
 	return row
 }
 
+// precision is what one reading tells: the version, a set of candidates from a date, the
+// leading part of a version, or only that it is on one side of a change.
+func precision(p fingerprints.Product, r *fingerprints.Reading) string {
+	prefix := r.Precision
+	for _, t := range p.Tables {
+		if t.ID != r.Table {
+			continue
+		}
+		if t.Dates != nil {
+			return "candidates"
+		}
+		prefix = t.Precision
+	}
+	switch {
+	case r.From == "" || len(r.Means) > 0 && r.Table == "":
+		return "coarse"
+	case prefix == "prefix":
+		return "branch"
+	}
+	return "exact"
+}
+
+// reading says how a version is read, or that it is not.
+func (r productRow) reading() string {
+	if len(r.Precision) == 0 {
+		return "not shown"
+	}
+	return strings.Join(r.Precision, ", ")
+}
+
 func (c *Command) productsText(rows []productRow) error {
 	w := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PRODUCT\tSIGNALS\tVERSION READ BY\tADVISORIES\tKEV")
+	fmt.Fprintln(w, "PRODUCT\tSIGNALS\tVERSION\tADVISORIES\tKEV")
 	for _, r := range rows {
-		reading := "not shown by the product"
-		if n := len(r.Techniques); n > 0 {
-			reading = r.Techniques[0]
-			if n > 1 {
-				reading += fmt.Sprintf(" and %d more", n-1)
-			}
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\n", r.ID, r.Signals, reading, r.Advisories, r.KEV)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%d\n", r.ID, r.Signals, r.reading(), r.Advisories, r.KEV)
 	}
 	return w.Flush()
 }
 
 func (c *Command) productsMarkdown(rows []productRow) error {
 	var b strings.Builder
-	b.WriteString("| Product | Signals (alone enough) | Version read by | Advisories (KEV) |\n|---|---|---|---|\n")
+	b.WriteString("| Product | Signals (enough alone) | Version | Advisories (KEV) |\n|---|---|---|---|\n")
 	cell := strings.NewReplacer("|", `\|`)
 	for _, r := range rows {
-		reading := strings.Join(r.Techniques, ", ")
-		if reading == "" {
-			reading = "not shown by the product"
-		}
-		fmt.Fprintf(&b, "| %s (`%s`) | %d (%d) | %s | %d (%d) |\n", cell.Replace(r.Name), r.ID, r.Signals, r.Definitive, reading, r.Advisories, r.KEV)
+		fmt.Fprintf(&b, "| %s (`%s`) | %d (%d) | %s | %d (%d) |\n", cell.Replace(r.Name), r.ID, r.Signals, r.Definitive, r.reading(), r.Advisories, r.KEV)
 	}
 	_, err := c.Stdout.Write([]byte(b.String()))
 	return err
