@@ -30,6 +30,7 @@ type span struct {
 	branch            string // empty until it is chosen
 	whole             bool   // every version of the branch
 	status            string // of a whole branch, when it is not affected
+	note              string // of a whole branch
 	row               string
 }
 

@@ -34,7 +34,7 @@ func ivantiLines(spans []span, h habits) []span {
 		}
 		at := slices.IndexFunc(out, func(o span) bool { return o.whole && o.branch == line })
 		if at < 0 {
-			out = append(out, span{branch: line, whole: true, fixed: s.fixed, row: "No fixed build of this release is named."})
+			out = append(out, span{branch: line, whole: true, fixed: s.fixed, note: "No fixed build of this release is named."})
 		} else if out[at].fixed.Compare(s.fixed) < 0 {
 			out[at].fixed = s.fixed
 		}
@@ -131,7 +131,7 @@ func oneBranch(name string, spans []span, scheme version.Scheme, h habits) advis
 		whole = 0
 	}
 	if whole >= 0 {
-		b.Status, b.Note = advisories.StatusAffected, spans[whole].row
+		b.Status, b.Note = advisories.StatusAffected, spans[whole].note
 		if fix := spans[whole].fixed; !fix.IsZero() {
 			b.Fix = fix.String() // of another release of the line
 		}
