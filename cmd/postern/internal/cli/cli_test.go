@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/base64"
 	"os"
 	"strings"
 	"testing"
@@ -127,6 +128,24 @@ func TestRedactor(t *testing.T) {
 	}
 	if got := strings.Join(clean.left, " "); got != "10.2.1.9" {
 		t.Errorf("kept and told: %q, want 10.2.1.9", got)
+	}
+}
+
+// A page with a line that looks like a section of an appliance is encoded, and cleaned
+// before.
+func TestRecordingIsCleanedBeforeItIsEncoded(t *testing.T) {
+	seen := evidence.Seen{Host: "sslvpn.example.net", Exchanges: []evidence.Exchange{{
+		Request:  evidence.Request{Method: evidence.GET, Path: "/"},
+		Response: &evidence.Response{Status: 200, Body: []byte("sslvpn.example.net\n-- signed --\n")},
+	}}}
+	text := applianceText(seen, newRedactor(seen.Host, nil))
+	_, encoded, found := strings.Cut(text, "-- GET / base64 --\nHTTP/1.1 200\n\n")
+	if !found {
+		t.Fatalf("not encoded:\n%s", text)
+	}
+	body, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if want := "vpn.example.org\n-- signed --\n"; err != nil || string(body) != want {
+		t.Errorf("body = %q, %v, want %q", body, err, want)
 	}
 }
 

@@ -136,13 +136,10 @@ func exampleYAML(seen evidence.Seen, clean *redactor) (string, error) {
 		}
 		examples = append(examples, e)
 	}
-	for _, exchange := range seen.Exchanges {
-		if exchange.Response == nil || exchange.Request.Path == seen.Decoy {
-			continue
-		}
+	for _, exchange := range recorded(seen) {
 		e := recordedExample{Note: exchange.Request.Key(), Response: clean.head(exchange.Response)}
-		if body := exchange.Response.Body; utf8.Valid(body) && !bytes.ContainsRune(body, 0) {
-			e.Response += "\n" + clean.text(string(body))
+		if body, text := clean.body(exchange.Response); text {
+			e.Response += "\n" + string(body)
 		} else {
 			e.BodyBase64 = base64.StdEncoding.EncodeToString(body)
 		}
@@ -150,6 +147,21 @@ func exampleYAML(seen evidence.Seen, clean *redactor) (string, error) {
 	}
 	out, err := yaml.Marshal(map[string]any{"examples": examples})
 	return string(out), err
+}
+
+// recorded lists the answers, other than the one to the decoy.
+func recorded(seen evidence.Seen) []evidence.Exchange {
+	return slices.DeleteFunc(slices.Clone(seen.Exchanges), func(x evidence.Exchange) bool {
+		return x.Response == nil || x.Request.Path == seen.Decoy
+	})
+}
+
+// body is the body of an answer, cleaned if it is text.
+func (r *redactor) body(response *evidence.Response) (body []byte, text bool) {
+	if !utf8.Valid(response.Body) || bytes.ContainsRune(response.Body, 0) {
+		return response.Body, false
+	}
+	return []byte(r.text(string(response.Body))), true
 }
 
 // head is the status line and the header fields, cleaned and in a fixed order.
@@ -175,15 +187,13 @@ func applianceText(seen evidence.Seen, clean *redactor) string {
 	} else {
 		fmt.Fprintf(&b, "tls: subject=%s issuer=%s\n", clean.text(t.Subject), clean.text(t.Issuer))
 	}
-	for _, exchange := range seen.Exchanges {
-		if exchange.Response == nil || exchange.Request.Path == seen.Decoy {
-			continue
+	for _, exchange := range recorded(seen) {
+		body, text := clean.body(exchange.Response)
+		shown, encoding := string(body), ""
+		if !text || strings.Contains("\n"+shown, "\n-- ") { // would be taken for a section
+			shown, encoding = base64.StdEncoding.EncodeToString(body), " base64"
 		}
-		body, encoding := clean.text(string(exchange.Response.Body)), ""
-		if !utf8.ValidString(body) || strings.ContainsRune(body, 0) || strings.Contains("\n"+body, "\n-- ") {
-			body, encoding = base64.StdEncoding.EncodeToString(exchange.Response.Body), " base64"
-		}
-		fmt.Fprintf(&b, "\n-- %s%s --\n%s\n%s\n", exchange.Request.Key(), encoding, clean.head(exchange.Response), body)
+		fmt.Fprintf(&b, "\n-- %s%s --\n%s\n%s\n", exchange.Request.Key(), encoding, clean.head(exchange.Response), shown)
 	}
 	return b.String()
 }
