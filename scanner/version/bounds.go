@@ -22,6 +22,23 @@ func Exactly(v Version) Set {
 	return Set{scheme: v.scheme, spans: []span{{g.before(v.key), g.afterExactly(v)}}}
 }
 
+// Each is every one of the versions, all of one scheme, each as in [Exactly]. It is what
+// the union of them is, made at once.
+func Each(versions []Version) Set {
+	if len(versions) == 0 || grammars[versions[0].scheme] == nil {
+		return Set{}
+	}
+	s := versions[0].scheme
+	var spans []span
+	for _, v := range versions {
+		if v.scheme != s {
+			return Set{}
+		}
+		spans = append(spans, Exactly(v).spans...)
+	}
+	return newSet(s, spans)
+}
+
 // Prefix is every version that v is or refines to: PAN-OS "10.2.9" with all its
 // hotfixes, Ivanti "22.7R2" with all its patches, FortiOS "7.2" with every 7.2.x. It is
 // what a page that shows only the leading part of a version means. Nothing before v

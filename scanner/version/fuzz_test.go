@@ -299,8 +299,12 @@ func TestEveryCutIsWritten(t *testing.T) {
 			if c.end {
 				continue
 			}
-			if n := k.number().Compare(c.number); n > 0 {
+			n := k.number().Compare(c.key.number())
+			if n > 0 {
 				t.Fatalf("%s: the key %v is moved down to %v", s, k, c.key)
+			}
+			if order := slices.Compare(k[:], c.key[:]); order != n {
+				t.Fatalf("%s: the keys %v and %v compare as %d, and as numbers %d", s, k, c.key, order, n)
 			}
 			if again := g.before(c.key); again.compare(c) != 0 {
 				t.Fatalf("%s: the key %v is moved to %v and then to %v", s, k, c.key, again.key)

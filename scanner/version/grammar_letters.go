@@ -9,7 +9,8 @@ import (
 
 // ivanti is major.minor, R and a release, a patch, and a build: 22.7R2.4,
 // 22.7R2.4-3597. It is used by Connect Secure, Policy Secure and ZTA gateways, and
-// by the Pulse and Juniper releases before them.
+// by the Pulse and Juniper releases before them. From 25 on releases are written as four
+// plain numbers, 25.1.3.0.
 var ivanti = grammar{
 	example:    "22.7R2.4",
 	components: []string{"major", "minor", "release", "patch", "build"},
@@ -19,10 +20,10 @@ var ivanti = grammar{
 		`v?`+dots("major", "minor"),
 		`v?(?P<major>\d+)\.(?P<minor>\d+)r`+dots("release", "patch")+`(?:-(?P<build>\d+)|)`,
 		`v?(?P<major>\d+)\.(?P<minor>\d+)r`+dots("release", "patch")+` ?\(build (?P<build>\d+)\)`,
-		`(?P<numeric>\d+\.\d+\.\d+(?:\.\d+)?)`,
+		`v?(?P<major>\d+)\.(?P<minor>\d+)(?P<numeric>\.)(?P<release>\d+)(?:\.(?P<patch>\d+))?(?:-(?P<build>\d+))?`,
 	),
 	settle: func(r *reading) error {
-		if r.groups["numeric"] != "" {
+		if r.groups["numeric"] != "" && r.key[0] < ivantiPlain {
 			return errors.New("this is a ProductVersion, which leaves out the patch; its build has to be looked up")
 		}
 		return nil
@@ -32,6 +33,9 @@ var ivanti = grammar{
 			return k.dotted(0, stated)
 		}
 		text := k.dotted(0, 2) + "R" + k.dotted(2, 3)
+		if k[0] >= ivantiPlain {
+			text = k.dotted(0, 3)
+		}
 		if stated == 4 || k[3] != 0 {
 			text += "." + k.dotted(3, 4)
 		}
@@ -41,6 +45,8 @@ var ivanti = grammar{
 		return text
 	},
 }
+
+const ivantiPlain = 25 // the first major number without R
 
 // sangfor is M, up to three numbers, R and a release: M7.6.8R2, M6.3R1.
 var sangfor = grammar{

@@ -106,3 +106,38 @@ func realStage(k key, last int64) (key, bool) {
 	}
 	return k, true
 }
+
+// draytek is up to four numbers, with _Beta behind what was published before the release
+// of the same numbers: 1.4.4_Beta, 3.9.8.8. The model says what a number means.
+var draytek = grammar{
+	example:    "4.3.2.7 or 1.4.4_Beta",
+	components: []string{"c1", "c2", "c3", "c4", "release"},
+	identity:   5,
+	shown:      2,
+	patterns: patterns(
+		`v?`+dots("c1", "c2", "c3", "c4"),
+		`v?(?P<c1>\d+)\.(?P<c2>\d+)(?:\.(?P<c3>\d+)(?:\.(?P<c4>\d+))?)?[_ -](?P<release>beta)`,
+	),
+	words: map[string]int64{"beta": stageBeta},
+	settle: func(r *reading) error {
+		if r.groups["release"] == "" {
+			r.key[4] = stageRelease
+		}
+		return nil
+	},
+	text: func(k key, stated int) string {
+		if k[4] == stageBeta {
+			return k.dotted(0, k.usedOf(4, 2)) + "_Beta"
+		}
+		if stated > 4 { // the stage, which a release does not write
+			stated = k.usedOf(4, 2)
+		}
+		return k.dotted(0, stated)
+	},
+	real: func(k key) (key, bool) {
+		if k[4] > stageRelease {
+			return k.next(4)
+		}
+		return k, true
+	},
+}

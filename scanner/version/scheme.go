@@ -37,6 +37,16 @@ const (
 	RouterOS  Scheme = "routeros"  // 6.42rc27
 	OPNsense  Scheme = "opnsense"  // 24.1.10_8
 	Build     Scheme = "build"     // 9.4.5-8573: Kerio Control, SoftEther VPN
+	IOS       Scheme = "ios"       // 15.2(4)M7
+	IOSXE     Scheme = "iosxe"     // 17.3.1a, 3.16.4bS
+	ScreenOS  Scheme = "screenos"  // 6.3.0r17b
+	Huawei    Scheme = "huawei"    // V500R005C20SPC500
+	Hillstone Scheme = "hillstone" // 5.5R9P2
+	Ruijie    Scheme = "ruijie"    // 11.9B11P1
+	H3C       Scheme = "h3c"       // 3.10 ESS6703
+	H3CER     Scheme = "h3cer"     // ERHMG2-MNW100-R1126
+	DrayTek   Scheme = "draytek"   // 1.4.4_Beta
+	FatPipe   Scheme = "fatpipe"   // 10.1.2r60p92
 )
 
 // Schemes lists every scheme by name.
@@ -67,6 +77,16 @@ var grammars = map[Scheme]*grammar{
 	RouterOS:  &routeros,
 	OPNsense:  &opnsense,
 	Build:     &build,
+	IOS:       &ios,
+	IOSXE:     &iosxe,
+	ScreenOS:  &screenos,
+	Huawei:    &huawei,
+	Hillstone: &hillstone,
+	Ruijie:    &ruijie,
+	H3C:       &h3c,
+	H3CER:     &h3cer,
+	DrayTek:   &draytek,
+	FatPipe:   &fatpipe,
 }
 
 // A grammar is one vendor's spelling and order.

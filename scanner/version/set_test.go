@@ -319,3 +319,24 @@ func TestHighestNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestEachIsTheUnionOfItsVersions(t *testing.T) {
+	texts := []string{"15.2(4)M7", "12.4(25e)", "15.2(4)M8", "15.2(4)M7", "12.2(33)SXI4a"}
+	var versions []Version
+	var union Set
+	for _, text := range texts {
+		v := parse(t, IOS, text)
+		versions = append(versions, v)
+		union = union.Union(Exactly(v))
+	}
+	each := Each(versions)
+	if !each.Equal(union) || each.String() != union.String() {
+		t.Errorf("Each gives %s, want %s", each, union)
+	}
+	if each.Contains(parse(t, IOS, "15.2(4)M7a")) || each.Contains(parse(t, IOS, "12.4(25)")) {
+		t.Errorf("%s holds what is not in the list", each)
+	}
+	if !Each(nil).IsEmpty() || !Each([]Version{parse(t, IOS, "12.4(25)"), parse(t, Dotted, "1.2")}).IsEmpty() || !Each([]Version{{}}).IsEmpty() {
+		t.Error("nothing, versions of two schemes, or no version make a set that is not empty")
+	}
+}
