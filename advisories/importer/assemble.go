@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"postern/advisories"
 	"postern/scanner/version"
@@ -140,7 +141,7 @@ func (h habits) separate(spans []span) {
 			s.branch = allBranch
 			continue
 		}
-		for level := range h.lines {
+		for level := h.first(s.upper()); level < len(h.lines); level++ {
 			name, ok := h.line(level, s.upper())
 			if !ok {
 				break
@@ -155,6 +156,16 @@ func (h habits) separate(spans []span) {
 			}
 		}
 	}
+}
+
+// first is the coarsest line that "and earlier" can be about.
+func (h habits) first(v version.Version) int {
+	generation, _ := h.line(0, v)
+	n, err := strconv.Atoi(generation)
+	if h.parallel > 0 && err == nil && n >= h.parallel {
+		return 1
+	}
+	return 0
 }
 
 // settle chooses the branch of a span that is not open below, and makes its beginning
@@ -176,6 +187,10 @@ func (h habits) settle(s *span) {
 		return
 	}
 	if s.branch == allBranch || s.from.IsZero() || exact {
+		return
+	}
+	if line, err := branchSet(s.from.String(), s.from.Scheme()); s.silent && err == nil && !s.upper().IsZero() && line.Contains(s.upper()) {
+		s.branch, s.from = s.from.String(), version.Version{} // nothing is said of what comes before
 		return
 	}
 	start, err := s.from.Scheme().Parse(s.branch)

@@ -18,6 +18,7 @@ type claim struct {
 	train             string   // every version of this release line
 	branch            string   // the branch that the claim stays in, where the record says so
 	unaffected        bool
+	silent            bool   // the record does not say what holds for other versions
 	literal           bool   // read literally it is one version or none
 	row               string // what the record says, for notes
 	doubt             string // what was assumed, for notes
@@ -29,6 +30,9 @@ type span struct {
 	also              []version.Version
 	branch            string // empty until it is chosen
 	whole             bool   // every version of the branch
+	silent            bool   // nothing is said of what comes after it
+	unfixed           bool   // the record says that there is no fix
+	around            bool   // it does not hold in finer lines that have spans of their own
 	status            string // of a whole branch, when it is not affected
 	note              string // of a whole branch
 	row               string
@@ -36,7 +40,7 @@ type span struct {
 
 // read turns the texts of a claim into versions, or says which of them is none.
 func (c claim) read(scheme version.Scheme) (span, error) {
-	s := span{row: c.row}
+	s := span{row: c.row, silent: c.silent}
 	for _, bound := range []struct {
 		text string
 		to   *version.Version
@@ -140,8 +144,9 @@ func bounded(v versionRow) claim {
 	return c
 }
 
-// trim takes the typography out of a version: records hold narrow and trailing blanks.
-func trim(s string) string { return strings.TrimRight(plain(s), ".,;") }
+// trim takes the typography out of a version: records hold narrow and trailing blanks, and
+// CISA's rows the backslashes of CPE names.
+func trim(s string) string { return strings.TrimRight(strings.ReplaceAll(plain(s), `\`, ""), ".,;") }
 
 // plain is a text on one line, with plain blanks and without what cannot be printed.
 func plain(s string) string {

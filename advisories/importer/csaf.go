@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"postern/advisories"
 )
 
 // A csafDocument is the part of a CSAF 2.0 document that drafts are made of. The reading
@@ -74,7 +72,7 @@ type csafVulnerability struct {
 // CSAF makes a draft of each CVE of a CSAF 2.0 document. It fails when the document cannot
 // be read; the error joins one with [ErrNothing] for each CVE that gives no draft, which
 // stands in the list with its Notes and without a file.
-func CSAF(data []byte, orders advisories.Orders) ([]Draft, error) {
+func CSAF(data []byte, ours Products) ([]Draft, error) {
 	var doc csafDocument
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, fmt.Errorf("no CSAF document: %w", err)
@@ -96,8 +94,8 @@ func CSAF(data []byte, orders advisories.Orders) ([]Draft, error) {
 		if updated := day(doc.Document.Tracking.Current); updated != "" {
 			d.Source += ", release of " + updated
 		}
-		d.container(container{Affected: v.rows(products)}, orders, "")
-		made, err := d.finish(orders)
+		d.container(container{Affected: v.rows(products)}, ours, "")
+		made, err := d.finish(ours)
 		drafts = append(drafts, made)
 		errs = append(errs, err)
 	}

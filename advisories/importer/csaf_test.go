@@ -14,7 +14,7 @@ func TestDraftsOfACSAFDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drafts, err := CSAF(data, orders)
+	drafts, err := CSAF(data, Products{Order: orders})
 	if len(drafts) != 2 || drafts[1].File != "" {
 		t.Fatalf("got %d drafts", len(drafts))
 	}
@@ -42,7 +42,7 @@ func TestRefusedCSAFDocuments(t *testing.T) {
 		"a later version":    {`{"document": {"csaf_version": "2.1"}}`, `csaf_version is "2.1"`, false},
 		"no vulnerabilities": {`{"document": {"csaf_version": "2.0"}}`, "it lists no vulnerabilities", true},
 	} {
-		drafts, err := CSAF([]byte(tt.data), orders)
+		drafts, err := CSAF([]byte(tt.data), Products{Order: orders})
 		if err == nil || len(drafts) > 0 || !strings.Contains(err.Error(), tt.want) || errors.Is(err, ErrNothing) != tt.nothing {
 			t.Errorf("%s: %v, want %q in it", name, err, tt.want)
 		}
@@ -79,7 +79,7 @@ func FuzzCSAF(f *testing.F) {
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		drafts, _ := CSAF(data, orders)
+		drafts, _ := CSAF(data, Products{Order: orders})
 		for _, draft := range drafts {
 			if draft.File == "" {
 				continue

@@ -13,27 +13,32 @@ import (
 // A collection is what the rows of one product say.
 type collection struct {
 	subject
+	models   []string // that it is about; empty: the record names none
 	claims   []claim
 	defaults []string
 	names    []string // as the record calls the product
 	remedy   string   // the solutions of the record
+	words    string   // its description
+	listed   []string // single versions of a long list
+	narrow   bool     // it names a few single versions, and nothing is said of others
 	notes    []string
 }
 
 // collect sorts the rows of a container by product of ours. The notes say which products
 // are not ours and which texts could not be read.
-func collect(from container, orders advisories.Orders) (found []*collection, notes []string) {
-	at := func(s subject) *collection {
+func collect(from container, ours Products) (found []*collection, notes []string) {
+	at := func(s subject, models []string) *collection {
 		for _, c := range found {
-			if c.subject == s {
+			if c.subject == s && slices.Equal(c.models, models) {
 				return c
 			}
 		}
-		found = append(found, &collection{subject: s, remedy: english(from.Solutions)})
+		found = append(found, &collection{subject: s, models: models, remedy: english(from.Solutions), words: english(from.Descriptions)})
 		return found[len(found)-1]
 	}
+	models := map[string]bool{} // product/model that a row speaks of
 	for _, row := range from.Affected {
-		subjects := subjectsOf(row, orders)
+		subjects := subjectsOf(row, ours)
 		if len(row.Platforms) > 0 && !slices.ContainsFunc(row.Platforms, func(p string) bool { return !isService(p) }) {
 			subjects = nil
 		}
@@ -42,11 +47,15 @@ func collect(from container, orders advisories.Orders) (found []*collection, not
 			continue
 		}
 		for _, s := range subjects {
-			c := at(s)
+			c := at(s, ours.modelsOf(s.id, row, from, models))
 			c.defaults = append(c.defaults, row.Default)
 			c.names = append(c.names, plain(row.Product))
+			before := len(c.claims)
 			for _, v := range row.Versions {
-				c.add(row, v, len(subjects) > 1, orders)
+				c.add(row, v, len(subjects) > 1, ours)
+			}
+			for i := range c.claims[before:] {
+				c.claims[before+i].silent = row.Default != advisories.StatusUnaffected
 			}
 		}
 	}
@@ -59,22 +68,22 @@ func isService(platform string) bool { return strings.EqualFold(plain(platform),
 var alsoNamed = regexp.MustCompile(`\s*(?:,|;|/|\band\b|&)\s*`)
 
 // subjectsOf is every product of ours in a name, which may list several.
-func subjectsOf(row affectedRow, orders advisories.Orders) []subject {
-	if s, ok := known(row.Vendor, row.Product, orders); ok {
-		return []subject{s}
-	}
+func subjectsOf(row affectedRow, ours Products) []subject {
 	var all []subject
 	for _, part := range alsoNamed.Split(row.Product, -1) {
-		if s, ok := known(row.Vendor, part, orders); ok && !slices.Contains(all, s) {
+		if s, ok := known(row.Vendor, part, ours); ok && !slices.Contains(all, s) {
 			all = append(all, s)
 		}
+	}
+	if s, ok := known(row.Vendor, row.Product, ours); ok && len(all) < 2 {
+		return []subject{s}
 	}
 	return all
 }
 
 // add reads one row. In a row about several products a text speaks of the one that it
 // named last.
-func (c *collection) add(row affectedRow, v versionRow, several bool, orders advisories.Orders) {
+func (c *collection) add(row affectedRow, v versionRow, several bool, ours Products) {
 	if v.Status == "unknown" {
 		c.notes = append(c.notes, quoted(v.Version)+" was left out: the record leaves it unknown, or says it in a way that is not read.")
 		return
@@ -91,7 +100,7 @@ func (c *collection) add(row affectedRow, v versionRow, several bool, orders adv
 	used := false
 	for _, m := range mentions {
 		if m.product != "" {
-			s, ok := known(row.Vendor, m.product, orders)
+			s, ok := known(row.Vendor, m.product, ours)
 			if !ok || s != c.subject {
 				used = true // it is about another product
 				continue
@@ -132,12 +141,21 @@ func (c *collection) entry() (advisories.Affected, error) {
 	a.UnlistedBranches, a.UnlistedNote = c.unlisted()
 	h := habitsFor(c.scheme)
 	affected, unaffected := c.spans(h)
-	if len(affected) == 0 {
+	if noFix.MatchString(c.words) {
+		c.listed = nil
+		affected = []span{{branch: allBranch, whole: true, unfixed: true, note: "The record says that no release has the fix."}}
+		c.notes = append(c.notes, "The record says that no release has the fix, so every version of the models that it names is affected; see which these are.")
+	}
+	if len(affected)+len(c.listed) == 0 {
 		return a, fmt.Errorf("%s: no affected range could be read", c.id)
 	}
+	a.Listed = c.listed
 	a.Branches = branches(affected, c.scheme, h)
-	c.beyond(&a, affected, h)
 	c.clear(&a, unaffected, h)
+	c.soften(&a)
+	c.beyond(&a, affected, h)
+	c.remedies(&a, h)
+	c.forgotten(&a, h)
 	if err := a.Compile(c.scheme); err != nil {
 		return a, fmt.Errorf("%s: %w", c.id, err)
 	}
@@ -145,6 +163,9 @@ func (c *collection) entry() (advisories.Affected, error) {
 	a.Holds = proofs(&a, c.scheme)
 	return a, nil
 }
+
+// noFix is how Cisco says that it fixes nothing.
+var noFix = regexp.MustCompile(`(?i)\bhas not and will not release (?:software|firmware) updates that address`)
 
 // unlisted is what the record says of versions that it does not name.
 func (c *collection) unlisted() (status, note string) {
@@ -200,11 +221,13 @@ func (c *collection) spans(h habits) (affected, unaffected []span) {
 			unaffected = append(unaffected, s)
 			continue
 		}
+		s.silent = s.silent || h.unnamedFix
 		if s.upper().IsZero() && !s.whole {
 			endless = append(endless, quoted(one.row))
 		}
 		affected = append(affected, s)
 	}
+	affected = c.defaultAffected(c.singles(affected, h), h)
 	c.list("Read literally these are one version or none; each was taken for every earlier version too: ", literal)
 	c.list("These have no end; see whether a fix is known: ", endless)
 	if len(affected) == 0 && len(unaffected) > 0 && c.allAffected() {

@@ -34,7 +34,7 @@ func records(t testing.TB) map[string][]byte {
 func TestDraftsOfRecords(t *testing.T) {
 	for id, data := range records(t) {
 		t.Run(id, func(t *testing.T) {
-			draft, err := CVE(data, orders)
+			draft, err := CVE(data, Products{Order: orders})
 			if err != nil {
 				golden(t, id+".refused", []byte(err.Error()+"\n"+strings.Join(draft.Notes, "\n")+"\n"))
 				return
@@ -98,19 +98,19 @@ func TestRefusedDocuments(t *testing.T) {
 		"no id":            {`{"dataType": "CVE_RECORD", "cveMetadata": {"cveId": "../../x"}}`, `cveId is "../../x"`},
 		"rejected":         {`{"dataType": "CVE_RECORD", "cveMetadata": {"cveId": "CVE-2024-0001", "state": "REJECTED"}}`, "CVE-2024-0001: nothing to import: the record was rejected"},
 	} {
-		if _, err := CVE([]byte(tt.data), orders); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := CVE([]byte(tt.data), Products{Order: orders}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q in it", name, err, tt.want)
 		}
 	}
 	other := `{"dataType": "CVE_RECORD", "cveMetadata": {"cveId": "CVE-2024-0001"}, "containers": {"cna": {"affected": [{"vendor": "Acme", "product": "Gate"}]}}}`
-	if _, err := CVE([]byte(other), orders); !errors.Is(err, ErrNothing) {
+	if _, err := CVE([]byte(other), Products{Order: orders}); !errors.Is(err, ErrNothing) {
 		t.Errorf("a record about another product: %v", err)
 	}
 }
 
 // A draft never loads as it stands.
 func TestLoaderRefusesDrafts(t *testing.T) {
-	draft, err := CVE(records(t)["CVE-2024-21762"], orders)
+	draft, err := CVE(records(t)["CVE-2024-21762"], Products{Order: orders})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func FuzzCVE(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		draft, err := CVE(data, orders)
+		draft, err := CVE(data, Products{Order: orders})
 		if err != nil {
 			return
 		}

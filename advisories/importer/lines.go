@@ -60,7 +60,7 @@ func shareOut(byBranch map[string][]span, scheme version.Scheme) {
 			}
 			for _, s := range spans {
 				part, ok := clip(s, fine, inner, scheme)
-				if ok {
+				if ok && !s.around {
 					part = outside(part, byBranch[fine], scheme)
 					byBranch[fine] = append(byBranch[fine], part)
 				}
@@ -135,6 +135,9 @@ func oneBranch(name string, spans []span, scheme version.Scheme, h habits) advis
 		if fix := spans[whole].fixed; !fix.IsZero() {
 			b.Fix = fix.String() // of another release of the line
 		}
+		if spans[whole].unfixed {
+			b.Fix = "none"
+		}
 		if spans[whole].status != "" {
 			b.Status = spans[whole].status
 			b.Note = "The record names the release line and no build of it."
@@ -144,6 +147,7 @@ func oneBranch(name string, spans []span, scheme version.Scheme, h habits) advis
 	spans = slices.DeleteFunc(spans, func(s span) bool { return s.whole })
 	for _, s := range joined(spans, h) {
 		from := "0"
+		b.After = "" // that of the last stretch counts
 		if !s.from.IsZero() {
 			from = s.from.String()
 		}
@@ -153,6 +157,9 @@ func oneBranch(name string, spans []span, scheme version.Scheme, h habits) advis
 			b.Events = append(b.Events, advisories.Event{Fixed: s.fixed.String()})
 		case !s.last.IsZero():
 			b.Events = append(b.Events, advisories.Event{LastAffected: s.last.String()})
+			if s.silent {
+				b.After = advisories.StatusUnknown
+			}
 		}
 	}
 	return b
@@ -169,7 +176,7 @@ func joined(spans []span, h habits) []span {
 			continue
 		}
 		if last := &out[len(out)-1]; s.endsAfter(*last) {
-			last.fixed, last.last = s.fixed, s.last
+			last.fixed, last.last, last.silent = s.fixed, s.last, s.silent
 		}
 	}
 	return out

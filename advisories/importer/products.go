@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"postern/advisories"
 	"postern/scanner/version"
 )
 
@@ -37,7 +36,7 @@ var namings = sync.OnceValue(func() []naming {
 		name(`sonicwall`, `sonicos[vx]?`, "sonicwall-sonicos"),
 		name(`sonicwall`, `sra`, "sonicwall-sra"),
 		name(`zyxel`, `(?:zywall|usg|atp|vpn).*firmware|(?:zywall|usg|atp|vpn)[^,;]*series.*`, "zyxel-zld"),
-		name(`check ?point.*`, `(?:quantum )?spark.*`, "checkpoint-spark"),
+		name(`check ?point.*`, `(?:check ?point )?(?:quantum )?spark.*`, "checkpoint-spark"),
 		name(`check ?point.*`, `(?:check ?point )?(?:quantum[ _](?:security[ _])?gateway|security gateway|cloudguard network).*`, "checkpoint-gateway"),
 		name(`cisco`, `(?:cisco )?(?:firepower|secure firewall)[ _]threat[ _]defense.*`, "cisco-ftd", "cisco-asa"),
 		name(`cisco`, `(?:cisco )?(?:adaptive[ _]security[ _]appliance|secure firewall adaptive security appliance).*`, "cisco-asa"),
@@ -48,6 +47,7 @@ var namings = sync.OnceValue(func() []naming {
 		name(`array(?: ?networks)?`, `array ?os[ _]ag|array ag.*|vxag`, "array-ag"),
 		name(`sophos`, `(?:sophos )?(?:xg )?firewall|sfos`, "sophos-firewall"),
 		name(`openvpn`, `(?:openvpn )?access server`, "openvpn-access-server"),
+		name(`openvpn`, `(?:openvpn ?)?2? ?\(?community\)?(?: edition)?|openvpn`, "openvpn-community"),
 		name(`sangfor`, `ssl ?vpn`, "sangfor-ssl-vpn"),
 		name(`sangfor`, `net-gen application firewall|ngaf`, "sangfor-ngaf"),
 		name(`sophos`, `cyberoam ?os`, "sophos-cyberoamos"),
@@ -59,6 +59,15 @@ var namings = sync.OnceValue(func() []naming {
 		name(`softether.*`, `softether ?vpn|vpn`, "softether-vpn"),
 		name(`mikrotik`, `routeros`, "mikrotik-routeros"),
 		name(`fatpipe.*`, `ipvpn`, "fatpipe-ipvpn"),
+		name(`cisco`, `(?:cisco )?ios[- ]?xe(?: software)?`, "cisco-ios-xe"),
+		name(`cisco`, `(?:cisco )?ios(?: software)?`, "cisco-ios"),
+		name(`juniper.*`, `screenos`, "juniper-screenos"),
+		name(`netgate|pfsense`, `pfblockerng(?:-devel)?`, "pfsense-pfblockerng"),
+		name(`h3c`, `(?:er|gr)\d.*`, "h3c-er"),
+		name(`ruijie`, `(?:rg-)?eg-?\d.*`, "ruijie-eg"),
+		name(`ruijie`, `(?:rg-)?nbr.*`, "ruijie-nbr"),
+		name(`hillstone.*`, `sg-?6000.*|stoneos`, "hillstone-sg6000"),
+		name(`huawei`, `(?:usg|eudemon|svn|secospace).*`, "huawei-usg"),
 	}
 })
 
@@ -79,8 +88,18 @@ type subject struct {
 // perModel are products whose models share a name for their versions and not the order.
 var perModel = []string{"cisco-rv", "draytek-vigor", "zyxel-zld"}
 
+// idsOf are the products that a vendor's name may stand for.
+func idsOf(vendor, product string) []string {
+	for _, n := range namings() {
+		if n.vendor.MatchString(vendor) && n.product.MatchString(product) {
+			return n.ids
+		}
+	}
+	return nil
+}
+
 // known is the product that a vendor's name stands for.
-func known(vendor, product string, orders advisories.Orders) (subject, bool) {
+func known(vendor, product string, ours Products) (subject, bool) {
 	vendor, product = plain(vendor), plain(product)
 	if strings.EqualFold(vendor, "n/a") {
 		vendor, _, _ = strings.Cut(product, " ") // "Cisco Adaptive Security Appliance"
@@ -93,11 +112,26 @@ func known(vendor, product string, orders advisories.Orders) (subject, bool) {
 			continue
 		}
 		for _, id := range n.ids {
-			if scheme, ok := orders(id); ok {
+			if scheme, ok := ours.Order(id); ok {
 				return subject{id, scheme}, true
 			}
 		}
 		return subject{}, false
 	}
-	return subject{}, false
+	return byCPE(strings.ReplaceAll(vendor, " ", "_")+":"+strings.ReplaceAll(product, " ", "_"), ours)
 }
+
+// byCPE is the product whose folder states this CPE vendor and product.
+func byCPE(name string, ours Products) (subject, bool) {
+	id, ok := "", false
+	if ours.CPE != nil {
+		id, ok = ours.CPE(strings.ToLower(name))
+	}
+	if !ok { // or whose folder is named so: acme-gate
+		id = strings.Trim(notInID.ReplaceAllString(strings.ToLower(name), "-"), "-")
+	}
+	scheme, ok := ours.Order(id)
+	return subject{id, scheme}, ok
+}
+
+var notInID = regexp.MustCompile(`[^a-z0-9]+`)

@@ -26,6 +26,11 @@ func proofs(a *advisories.Affected, scheme version.Scheme) advisories.Holds {
 			p.bound(e.LastAffected, +1)
 		}
 	}
+	for i, text := range a.Listed {
+		if v, err := scheme.Parse(text); err == nil && (i == 0 || i == len(a.Listed)-1) {
+			p.add(v)
+		}
+	}
 	for _, line := range a.Ranges.Lines {
 		p.line(line)
 	}
@@ -83,6 +88,11 @@ func (p *prover) line(line advisories.Line) {
 	}
 	if v, err := p.scheme.Parse(line.Name); err == nil {
 		tries = append([]version.Version{v}, tries...)
+	}
+	for _, text := range []string{"1.0", "1.0.0.1", "1.0R1", "10.1-1.1", "5.00", "V1R1"} { // of every branch, and no bound is stated
+		if v, err := p.scheme.Parse(text); err == nil && len(tries) == 0 {
+			tries = append(tries, v)
+		}
 	}
 	for _, v := range tries {
 		for _, w := range append([]version.Version{v}, around(v)...) {

@@ -10,7 +10,7 @@ import (
 // older Fortinet records have them: "5.9.2.14-12o and older versions", "versions V5.00
 // through V5.38", "16.0.x before 16.0.1.1", "FortiOS 6.0.2, 5.6.7 and before".
 const (
-	oneVersion = `[vVrRmM]?\d+(?:[._+-][A-Za-z0-9]+|\(\d+\)\d*|[A-Za-z]+\d*)*` +
+	oneVersion = `[vVrRmM]?\d+(?:[._+-][A-Za-z0-9]+|\(\d+[A-Za-z]*\d*\)\d*|[A-Za-z]+\d*)*` +
 		`(?: (?:MR|Patch|Update|GA|FIPS|NDcPP)[- ]?\d*(?:-?Build\d+)?)?(?: \(\d+\.\d+\.\d+\))?` +
 		`(?: (?:with )?Jumbo Hotfix (?:Accumulator )?Take \d+)?`
 	productWord = `FortiOS[- ]?6K7K|Forti[A-Z]+[A-Za-z]*|PAN-OS|Quantum (?:Security )?Gateways?|CloudGuard Network(?: Security)?|` +

@@ -40,6 +40,7 @@ type container struct {
 	Workarounds    []text           `json:"workarounds"`
 	Solutions      []text           `json:"solutions"`
 	Exploits       []text           `json:"exploits"`
+	Applicability  []applicability  `json:"cpeApplicability"`
 	// Listed is every affected version as Palo Alto Networks spells it out.
 	Listed []string `json:"x_affectedList"`
 }

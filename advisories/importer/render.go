@@ -98,13 +98,20 @@ func render(d *draft) []byte {
 
 func (p *page) entry(a *advisories.Affected) {
 	p.line(2, "- product: %s", a.Product)
-	p.line(4, "branches:")
+	p.versions(4, "models", a.Models)
+	p.versions(4, "listed", a.Listed)
+	if len(a.Branches) > 0 {
+		p.line(4, "branches:")
+	}
 	for _, b := range a.Branches {
 		p.line(6, "- branch: %s", quote(b.Branch))
 		if b.Status != "" {
 			p.line(8, "status: %s", b.Status)
 		}
 		p.events(b.Events)
+		if b.After != "" {
+			p.line(8, "after: %s", b.After)
+		}
 		if b.Fix != "" {
 			p.line(8, "fix: %s", quote(b.Fix))
 		}
@@ -113,9 +120,9 @@ func (p *page) entry(a *advisories.Affected) {
 	p.line(4, "unlisted_branches: %s", a.UnlistedBranches)
 	p.text(4, "unlisted_note", a.UnlistedNote)
 	p.line(4, "holds:")
-	p.versions("affected", a.Holds.Affected)
-	p.versions("not_affected", a.Holds.NotAffected)
-	p.versions("possible", a.Holds.Possible)
+	p.versions(6, "affected", a.Holds.Affected)
+	p.versions(6, "not_affected", a.Holds.NotAffected)
+	p.versions(6, "possible", a.Holds.Possible)
 }
 
 // events writes a stretch a line, or all on one line when there is only one.
@@ -144,7 +151,8 @@ func (p *page) events(events []advisories.Event) {
 	}
 }
 
-func (p *page) versions(key string, list []string) {
+// versions writes a list of texts, on one line where it fits.
+func (p *page) versions(indent int, key string, list []string) {
 	if len(list) == 0 {
 		return
 	}
@@ -153,12 +161,12 @@ func (p *page) versions(key string, list []string) {
 		words = append(words, quote(v)+",")
 	}
 	words[len(words)-1] = strings.TrimSuffix(words[len(words)-1], ",")
-	if line := strings.Join(words, " "); 6+len(key)+4+len(line) <= width {
-		p.line(6, "%s: [%s]", key, line)
+	if line := strings.Join(words, " "); indent+len(key)+4+len(line) <= width {
+		p.line(indent, "%s: [%s]", key, line)
 		return
 	}
-	p.line(6, "%s: [", key)
+	p.line(indent, "%s: [", key)
 	words[len(words)-1] += ","
-	p.wrap(8, words, "")
-	p.line(6, "]")
+	p.wrap(indent+2, words, "")
+	p.line(indent, "]")
 }

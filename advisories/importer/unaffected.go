@@ -36,7 +36,7 @@ func fixAfter(b *advisories.Branch, fix version.Version) {
 	}
 	last := b.Events[len(b.Events)-1].LastAffected
 	if v, err := fix.Scheme().Parse(last); err == nil && v.Compare(fix) < 0 {
-		b.Fix = fix.String()
+		b.Fix, b.After = fix.String(), ""
 	}
 }
 

@@ -95,11 +95,11 @@ func (c *collection) beyond(a *advisories.Affected, affected []span, h habits) {
 	if a.UnlistedBranches == advisories.StatusAffected {
 		c.notes = append(c.notes, "The record calls every version affected that it does not name; inside the release lines that it names, its ranges alone decide here.")
 	}
-	if slices.ContainsFunc(a.Branches, func(b advisories.Branch) bool { return b.Branch == allBranch }) {
+	if slices.ContainsFunc(a.Branches, func(b advisories.Branch) bool { return b.Branch == allBranch && b.Status == "" && b.After == "" }) {
 		c.notes = append(c.notes, "What comes after the highest bound counts as not affected here, and the record does not say so.")
 	}
 	single := func(s span) bool { return !s.whole && !s.last.IsZero() && s.from.Compare(s.last) == 0 }
 	if slices.ContainsFunc(affected, single) && h.numbers > 0 {
-		c.notes = append(c.notes, "The record lists single versions. Others of the same release lines count as not affected here, and the record does not say so.")
+		c.notes = append(c.notes, "The record lists single versions. Those between them count as not affected here, and the record does not say so.")
 	}
 }
