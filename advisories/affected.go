@@ -9,13 +9,12 @@ func (s *source) checkAffected(p place, entries []Affected, orders Orders) {
 	if len(entries) == 0 {
 		p.bad("affected is missing; name at least one product")
 	}
-	seen := map[string]bool{}
+	if tooMany(p, entries) {
+		return
+	}
+	telling := checkModels(p, entries, orders)
 	for i := range entries {
 		a, at := &entries[i], p.item(i)
-		if seen[a.Product] {
-			at.bad("product %s is there twice; put its branches together, and a port in an advisory of its own", a.Product)
-		}
-		seen[a.Product] = true
 		scheme, ok := orders(a.Product)
 		if !ok {
 			at.key("product").bad("product %q is not known; it needs a folder of that name in fingerprints", a.Product)
@@ -29,7 +28,7 @@ func (s *source) checkAffected(p place, entries []Affected, orders Orders) {
 			continue
 		}
 		if a.Ranges = compile(at, a, scheme); a.Ranges != nil && s.prove {
-			checkHolds(at, a, scheme)
+			checkHolds(at, a, telling[a.Product] && len(a.Models) == 0)
 		}
 	}
 }
@@ -39,7 +38,7 @@ func checkPort(p place, a *Affected) {
 	if a.ExposedPort < 1 || a.ExposedPort > 65535 {
 		p.key("exposed_port").bad("exposed_port is %d; it is a TCP port from 1 to 65535", a.ExposedPort)
 	}
-	if len(a.Branches) > 0 || a.UnlistedBranches != "" || a.UnlistedNote != "" || a.PatchVisible != nil || a.PatchNote != "" ||
+	if len(a.Branches)+len(a.Listed) > 0 || a.UnlistedBranches != "" || a.UnlistedNote != "" || a.PatchVisible != nil || a.PatchNote != "" ||
 		len(a.Holds.Affected)+len(a.Holds.NotAffected)+len(a.Holds.Possible) > 0 {
 		p.bad("exposed_port is about every version; put branches, notes and holds in an advisory of their own")
 	}

@@ -12,8 +12,9 @@ import (
 // builtinOrders is what the product folders in fingerprints say. It reads that one line of
 // them, so that advisories can be worked on while a fingerprint is broken.
 func builtinOrders(product string) (version.Scheme, bool) {
+	product, model, named := strings.Cut(product, "/")
 	data, err := os.ReadFile(filepath.Join("..", "fingerprints", filepath.Base(product), "product.yaml"))
-	if err != nil {
+	if err != nil || named && !strings.Contains(string(data), "- {name: "+model+", ") {
 		return "", false
 	}
 	for line := range strings.Lines(string(data)) {

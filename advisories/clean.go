@@ -13,26 +13,28 @@ type Release struct {
 	Text    string // as written: "12.4.3-02854", "6.5.4.15-117n"
 }
 
-// CleanFixes lists, in rising order, the fixed versions named by any advisory of the
-// product that no advisory of it affects: upgrading to a fix of one weakness is no
+// CleanFixes lists, in rising order, the fixed versions of a model named by any advisory
+// of the product that no advisory of it affects; a product whose versions alone decide
+// has the empty model. Upgrading to a fix of one weakness is no
 // advice when the next one is open there. Advisories whose fix cannot be seen, and
 // those about a port, do not count.
-func (db *DB) CleanFixes(product string) []Release {
-	if list, ok := db.clean[product]; ok {
+func (db *DB) CleanFixes(product, model string) []Release {
+	if list, ok := db.clean[product+"/"+model]; ok {
+		return list()
+	}
+	if list, ok := db.clean[product+"/"]; ok {
 		return list()
 	}
 	return nil
 }
 
 // cleanFixes defers the work to the first question: most runs never ask.
-func cleanFixes(product string, all []*Advisory) func() []Release {
+func cleanFixes(product, model string, all []*Advisory) func() []Release {
 	return sync.OnceValue(func() []Release {
 		var entries []*Ranges
 		for _, a := range all {
-			for i := range a.Affected {
-				if e := &a.Affected[i]; e.Product == product && e.Ranges != nil && e.Visible() {
-					entries = append(entries, e.Ranges)
-				}
+			if e := a.Entry(product, model); e != nil && e.Visible() {
+				entries = append(entries, e.Ranges)
 			}
 		}
 		var clean []Release

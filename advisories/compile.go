@@ -11,6 +11,9 @@ import (
 // allBranch is the branch of every version, for products without release lines.
 const allBranch = "all"
 
+// listedLine is the name of the line of the versions that are listed one by one.
+const listedLine = "listed"
+
 // compile turns branches into sets, or reports why that cannot be done. A version is
 // decided by the most specific branch that holds it.
 func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
@@ -21,6 +24,11 @@ func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
 		return nil
 	}
 	r, rest := &Ranges{Scheme: scheme}, version.All(scheme)
+	if len(a.Listed) > 0 {
+		listed := parseListed(p.key("listed"), a.Listed, scheme)
+		rest = rest.Minus(listed)
+		r.add(Line{Name: listedLine, Covers: listed, Status: StatusAffected})
+	}
 	for _, line := range lines {
 		at := p.key("branches").item(line.item)
 		line.Covers = line.prefix.Intersect(rest)
@@ -30,6 +38,7 @@ func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
 			continue
 		}
 		line.Spans = parseEvents(at.key("events"), line, scheme)
+		line.After = afterSpans(at, line, scheme)
 		r.add(line)
 	}
 	r.add(Line{Covers: rest, Status: a.UnlistedBranches, Note: a.UnlistedNote})
@@ -37,6 +46,25 @@ func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
 		return nil
 	}
 	return r
+}
+
+// parseListed reads the versions that are listed one by one.
+func parseListed(p place, texts []string, scheme version.Scheme) version.Set {
+	var versions []version.Version
+	seen := map[string]bool{}
+	for i, text := range texts {
+		v, err := scheme.Parse(text)
+		switch {
+		case err != nil:
+			p.item(i).bad("listed: %v", err)
+			continue
+		case seen[v.String()]:
+			p.item(i).bad("listed: %s is there twice; keep one", v)
+		}
+		seen[v.String()] = true
+		versions = append(versions, v)
+	}
+	return version.Each(versions)
 }
 
 // parseBranches reads each branch on its own, and sorts more specific ones first.
@@ -104,6 +132,27 @@ func checkBranch(at place, b Branch) {
 	case b.Fix != "" && endsFixed(b.Events):
 		at.key("fix").bad("fix is stated, and the events of branch %s say it already; remove it", b.Branch)
 	}
+}
+
+// afterSpans is every version of a line after its last affected one, when nothing is
+// known of them.
+func afterSpans(at place, line Line, scheme version.Scheme) version.Set {
+	if line.branch.After == "" {
+		return version.Set{}
+	}
+	if line.branch.After != StatusUnknown {
+		at.key("after").bad("after is %q; it is unknown, or left out where later versions are not affected", line.branch.After)
+		return version.Set{}
+	}
+	if n := len(line.Spans); n > 0 && !line.Spans[n-1].LastAffected.IsZero() {
+		later, err := version.Range(scheme, version.Bounds{After: line.Spans[n-1].LastAffected})
+		if err != nil {
+			at.key("after").bad("after: %v", err)
+		}
+		return later.Intersect(line.Covers)
+	}
+	at.key("after").bad("after is for branches that end with last_affected; remove it from branch %s", line.Name)
+	return version.Set{}
 }
 
 // endsFixed reports whether every affected stretch names its own fix.

@@ -23,10 +23,10 @@ func (db *DB) Check(orders Orders) error {
 // DB is every advisory, compiled. It does not change, and neither must what it
 // returns.
 type DB struct {
-	all     []*Advisory            // by id
-	byID    map[string]*Advisory   // withdrawn ones too
-	product map[string][]*Advisory // by id, without withdrawn ones
-	clean   map[string]func() []Release
+	all     []*Advisory                 // by id
+	byID    map[string]*Advisory        // withdrawn ones too
+	product map[string][]*Advisory      // by id, without withdrawn ones
+	clean   map[string]func() []Release // by product/model; the model is empty for those that no entry names
 	date    string
 	files   fs.FS
 }
@@ -42,11 +42,15 @@ func newDB(fsys fs.FS, all []*Advisory) *DB {
 		}
 		for i := range a.Affected {
 			product := a.Affected[i].Product
-			db.product[product] = append(db.product[product], a)
+			if list := db.product[product]; len(list) == 0 || list[len(list)-1] != a { // of several models
+				db.product[product] = append(list, a)
+			}
 		}
 	}
 	for product, list := range db.product {
-		db.clean[product] = cleanFixes(product, list)
+		for _, model := range append(namedModels(product, list), "") {
+			db.clean[product+"/"+model] = cleanFixes(product, model, list)
+		}
 	}
 	return db
 }

@@ -21,10 +21,11 @@ type proof struct {
 
 // checkHolds proves the ranges by the versions that are stated beside them: each must
 // come out as stated, and each bound and each branch must be among them, so that a
-// slip in a bound is noticed.
-func checkHolds(p place, a *Affected, scheme version.Scheme) {
+// slip in a bound is noticed. Only of the models that no other entry names may nothing be
+// affected.
+func checkHolds(p place, a *Affected, otherModels bool) {
 	before := len(p.in.problems)
-	at, r := p.key("holds"), a.Ranges
+	at, r, scheme := p.key("holds"), a.Ranges, a.Ranges.Scheme
 	var proofs []proof
 	for _, list := range []struct {
 		name  string
@@ -43,7 +44,7 @@ func checkHolds(p place, a *Affected, scheme version.Scheme) {
 			}
 		}
 	}
-	if r.Affected.IsEmpty() && r.Unknown.IsEmpty() {
+	if r.Affected.IsEmpty() && r.Unknown.IsEmpty() && !otherModels {
 		p.bad("no version of %s is affected; state introduced, or remove the product", a.Product)
 		return
 	}
@@ -105,7 +106,11 @@ func checkBothSides(at place, a *Affected) {
 func checkBounds(p place, a *Affected, proofs []proof) {
 	for _, line := range a.Ranges.Lines {
 		at := p.key("unlisted_branches")
-		if line.Name != "" {
+		switch line.Name {
+		case "":
+		case listedLine:
+			at = p.key("listed")
+		default:
 			at = p.key("branches").item(line.item)
 		}
 		if !line.Covers.IsEmpty() && !anyProof(proofs, func(q proof) bool { return line.Covers.Contains(q.version) }) {
@@ -118,6 +123,9 @@ func checkBounds(p place, a *Affected, proofs []proof) {
 			if !anyProof(proofs, func(q proof) bool { return span.Versions.Contains(q.version) && q.set.Within(span.Versions) }) && line.Status == "" {
 				at.key("events").bad("range %d, %s, has no version in holds; add one that is inside", i+1, span)
 			}
+		}
+		if !line.After.IsEmpty() && !anyProof(proofs, func(q proof) bool { return line.After.Contains(q.version) }) {
+			at.key("after").bad("%s, and holds names no version after it; add one to possible", line)
 		}
 		if line.Fix != "" {
 			checkFix(at.key("fix"), a, line)

@@ -25,7 +25,7 @@ func load(fsys fs.FS, orders Orders, prove bool) (*DB, error) {
 	var all []*Advisory
 	first := map[string]string{} // id or alias to the file that has it
 	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
+		data, err := readFile(fsys, name, maxFile)
 		if err != nil {
 			return nil, err
 		}
@@ -52,6 +52,9 @@ func find(fsys fs.FS) (names []string, problems []Problem, err error) {
 	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return fmt.Errorf("advisories: %w", err)
+		}
+		if entry.IsDir() && entry.Name() == "testdata" {
+			return fs.SkipDir // of a Go package, in a checkout
 		}
 		suffix := path.Ext(name)
 		if entry.IsDir() || suffix != ".yaml" && suffix != ".yml" {

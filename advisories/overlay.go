@@ -49,7 +49,7 @@ func readOverlay(fsys fs.FS) (overlay, []Problem) {
 		name string
 		read func([]byte) error
 	}{{KEVOverlay, o.readKEV}, {EPSSOverlay, o.readEPSS}} {
-		data, err := fs.ReadFile(fsys, part.name)
+		data, err := readFile(fsys, part.name, maxOverlay)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -15,11 +15,11 @@ import (
 func (s *source) parse(data []byte) (*Advisory, place) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		s.syntax(err)
+		s.syntax(err, &doc)
 		return nil, place{}
 	}
 	if doc.Kind == 0 || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		s.bad(1, "holds no advisory; begin with \"id: CVE-…\"")
+		s.bad(1, 1, "holds no advisory; begin with \"id: CVE-…\"")
 		return nil, place{}
 	}
 	root := place{s, doc.Content[0]}
@@ -29,15 +29,15 @@ func (s *source) parse(data []byte) (*Advisory, place) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&a); err != nil {
-		s.syntax(err)
+		s.syntax(err, &doc)
 		return nil, place{}
 	}
 	var second yaml.Node
 	switch err := decoder.Decode(&second); {
 	case err == nil:
-		s.bad(max(second.Line, 1), "a second document begins here; one file holds one advisory")
+		s.bad(max(second.Line, 1), max(second.Column, 1), "a second document begins here; one file holds one advisory")
 	case !errors.Is(err, io.EOF):
-		s.syntax(err)
+		s.syntax(err, &second)
 	}
 	return &a, root
 }
@@ -100,7 +100,7 @@ var (
 )
 
 // syntax says what the YAML reader says, with the line where it belongs.
-func (s *source) syntax(err error) {
+func (s *source) syntax(err error, doc *yaml.Node) {
 	texts := []string{err.Error()}
 	var types *yaml.TypeError
 	if errors.As(err, &types) {
@@ -120,6 +120,6 @@ func (s *source) syntax(err error) {
 		} else if strings.HasPrefix(text, "cannot unmarshal") {
 			text += "; see advisories/README.md for what stands here"
 		}
-		s.bad(line, "%s", text)
+		s.bad(line, columnOn(doc, line, text), "%s", text)
 	}
 }

@@ -30,6 +30,7 @@ type Line struct {
 	Covers version.Set // without what more specific branches decide
 	Status string      // for the whole line; empty when Spans decide
 	Spans  []Span      // the affected stretches, rising
+	After  version.Set // what follows them, when nothing is known of it; else empty
 	Note   string
 	Fix    string // where to upgrade to when no span says it; empty when no source does
 
@@ -76,6 +77,7 @@ func (r *Ranges) add(line Line) {
 	for _, span := range line.Spans {
 		r.Affected = r.Affected.Union(span.Versions)
 	}
+	r.Unknown = r.Unknown.Union(line.After)
 	r.Lines = append(r.Lines, line)
 }
 
@@ -92,5 +94,9 @@ func (l Line) String() string {
 	for _, s := range l.Spans {
 		spans = append(spans, s.String())
 	}
-	return name + " is affected in " + strings.Join(spans, " and ")
+	name += " is affected in " + strings.Join(spans, " and ")
+	if !l.After.IsEmpty() {
+		name += ", and unknown after that"
+	}
+	return name
 }

@@ -29,7 +29,7 @@ func TestLoadRefusesRanges(t *testing.T) {
 		{"note without effect", "    unlisted_branches: unknown\n", "    unlisted_branches: unknown\n    patch_note: x\n", "29: patch_note is given, but patch_visible is not false"},
 		{"port out of range", "    unlisted_branches: unknown\n", "    exposed_port: 0\n", "15: exposed_port is about every version; put branches, notes and holds in an advisory of their own\n28: exposed_port is 0; it is a TCP port from 1 to 65535"},
 
-		{"product twice", "affected:\n", "affected:\n  - {product: acme-gate, exposed_port: 4430}\n", "16: product acme-gate is there twice; put its branches together, and a port in an advisory of its own"},
+		{"product twice", "affected:\n", "affected:\n  - {product: acme-gate, exposed_port: 4430}\n", "16: product acme-gate is there twice; put its branches together or name the models of one entry, and put a port in an advisory of its own"},
 
 		{"branch unknown to the scheme", `branch: "7.4"`, `branch: "seven"`, `27: branch: "seven" is no dotted version; write it like 2.12.1; the branch of every version is "all"`},
 		{"branch twice", `branch: "7.4"`, `branch: "7.0"`, "27: branches 7.0 and 7.0 are the same; put their events together"},

@@ -1,6 +1,8 @@
 package fingerprints
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"postern/scanner/evidence"
@@ -16,6 +18,32 @@ func TestBuiltin(t *testing.T) {
 		for _, table := range p.Tables {
 			if table.SHA256 == "" {
 				t.Errorf("fingerprints/%s: table %s states no sha256", p.ID, table.ID)
+			}
+		}
+	}
+}
+
+// TestBuiltinLifecycles wants a page or a repository's file behind every day, and days of
+// this trade: a slip like 2206-06-30 would keep a finding silent for good.
+func TestBuiltinLifecycles(t *testing.T) {
+	catalog, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := regexp.MustCompile(`https?://[^\s/]+\.[^\s/]+/|[\w.-]+/[\w.-]+:[\w./-]+\.\w+`)
+	for _, p := range catalog.Products() {
+		if p.Lifecycle == nil {
+			continue
+		}
+		if strings.TrimSpace(p.Lifecycle.Note) == "" {
+			t.Errorf("fingerprints/%s: note is empty; say what the vendor means by the day", p.ID)
+		}
+		for _, b := range p.Lifecycle.Branches {
+			if s := p.Lifecycle.SourceOf(b); !source.MatchString(s) {
+				t.Errorf("fingerprints/%s: branch %s: source %q names no page and no file", p.ID, b.Branch, s)
+			}
+			if b.Ends < "1998" || b.Ends >= "2040" {
+				t.Errorf("fingerprints/%s: branch %s ends %s", p.ID, b.Branch, b.Ends)
 			}
 		}
 	}
@@ -78,6 +106,9 @@ func TestBuiltinQuestions(t *testing.T) {
 	}
 	hosts, questions := 0, 0
 	for _, p := range catalog.products {
+		if p.NoSignals != "" {
+			continue
+		}
 		found := 0
 		k := &checker{catalog: catalog, product: p}
 		for _, r := range p.rules {
@@ -93,14 +124,27 @@ func TestBuiltinQuestions(t *testing.T) {
 				}
 			}
 		}
-		if found == 0 {
-			t.Errorf("%s: a host that answers as in one example is never identified", p.ID)
+		if found == 0 && !identifiedTogether(k) {
+			t.Errorf("%s: a host that answers as in its examples is never identified", p.ID)
 		}
 	}
 	t.Logf("%d questions for %d gateways", questions, hosts)
 	if mean := float64(questions) / float64(hosts); mean > 6 {
 		t.Errorf("%.2f questions a gateway", mean)
 	}
+}
+
+// identifiedTogether says whether a host is identified that gives the first example of
+// every rule, for products of which no single answer is enough.
+func identifiedTogether(k *checker) bool {
+	all := &view{seen: &evidence.Seen{}, trusted: true}
+	for _, r := range k.product.rules {
+		if _, f, err := k.example(r, r.Examples[0]); err == nil && f.response != nil {
+			all.answers = append(all.answers, f)
+		}
+	}
+	ids := k.catalog.identify(all)
+	return len(ids) == 1 && ids[0].Product == k.product.ID
 }
 
 // askExample plays a host that gives one answer and 404 to everything else.

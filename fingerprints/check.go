@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func (k *checker) checkProduct() {
 			k.fail(spot{"ports", i}, "", "port %d is not between 1 and 65535", port)
 		}
 	}
-	if len(k.LeaveOut) == 0 {
+	if len(k.LeaveOut) == 0 && k.NoSignals == "" {
 		k.fail(spot{"leave_out"}, "", "leave_out is empty; say which requests must never be made, and why")
 	}
 	for i, text := range k.LeaveOut {
@@ -65,7 +66,38 @@ func (k *checker) checkProduct() {
 		}
 	}
 	k.checkUse()
-	k.checkProvable()
+	k.checkStatements()
+	if k.NoSignals == "" {
+		k.checkProvable()
+	}
+}
+
+// checkStatements holds what a product says it cannot tell against what its rules do.
+func (k *checker) checkStatements() {
+	reads := slices.ContainsFunc(k.rules, func(r *rule) bool { return r.reading != nil })
+	switch {
+	case k.NoSignals != "":
+		for _, part := range []struct {
+			key   string
+			count int
+		}{{"requests", len(k.Requests)}, {"rules", len(k.Rules)}, {"tables", len(k.Tables)}} {
+			if part.count > 0 {
+				k.fail(spot{part.key}, "", "no_signals says that nothing identifies the product; remove its %s, or no_signals", part.key)
+			}
+		}
+		if k.NoVersion != "" {
+			k.fail(spot{"no_version"}, "", "no_signals says it already; remove no_version")
+		}
+	case reads && k.NoVersion != "":
+		k.fail(spot{"no_version"}, "", "no_version says that no rule reads a version, and one does; remove no_version")
+	case !reads && k.NoVersion == "":
+		k.fail(spot{"rules"}, "", "no rule reads a version; add one, or say in no_version why no answer tells it")
+	}
+	for _, stated := range []struct{ key, text string }{{"no_signals", k.NoSignals}, {"no_version", k.NoVersion}} {
+		if stated.text != "" && strings.TrimSpace(stated.text) == "" {
+			k.fail(spot{stated.key}, "", "%s is blank; say why", stated.key)
+		}
+	}
 }
 
 // checkUse finds requests and tables that nothing reads.
@@ -125,8 +157,8 @@ func (k *checker) checkRule(r *rule) {
 	if strings.TrimSpace(r.Source) == "" {
 		k.fail(at, r.ID, "states no source")
 	}
-	if r.Identifies == "" && r.reading == nil {
-		k.fail(at, r.ID, "neither identifies nor reads a version")
+	if r.Identifies == "" && r.reading == nil && r.model == nil {
+		k.fail(at, r.ID, "neither identifies nor reads a version or a model")
 	}
 	k.checkMatch(r, at)
 	if len(r.Examples) == 0 {

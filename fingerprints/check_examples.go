@@ -33,6 +33,7 @@ func (k *checker) checkExample(r *rule, i int) {
 		fail("does not match: unless holds too: %s", strings.Join(r.unless.shows(f), "; "))
 	default:
 		k.checkReading(r, e, f, fail)
+		k.checkModel(r, e, f, fail)
 	}
 	for _, id := range k.catalog.identify(v) {
 		if id.Product != k.ID {

@@ -19,7 +19,7 @@ func TestCheckFinds(t *testing.T) {
 		{"no reject", rejects, "", `acme-gate/product.yaml:9: rule login-page: identifies the product and has no reject: an answer close to it that it must not match`},
 		{"not provable", "definitive", "strong", `acme-gate/product.yaml:8: nothing can identify the product: it needs a definitive rule or strong rules of two groups`},
 		{"says nothing", "    identifies: definitive\n", "", `acme-gate/product.yaml:8: nothing can identify the product: it needs a definitive rule or strong rules of two groups
-acme-gate/product.yaml:9: rule login-page: neither identifies nor reads a version`},
+acme-gate/product.yaml:9: rule login-page: neither identifies nor reads a version or a model`},
 		{"empty match", "match: {title: '^Acme Gate$'}", "match: {}", `acme-gate/product.yaml:12: rule login-page: match is empty; only a rule that needs another and reads a version may match every answer
 acme-gate/product.yaml:21: rule login-page: reject 1 is matched: status 200`},
 		{"empty unless", "    source:", "    unless: {}\n    source:", `acme-gate/product.yaml:13: rule login-page: unless is empty, so the rule would never hold

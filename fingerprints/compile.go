@@ -42,7 +42,8 @@ type rule struct {
 	needs         []int
 	needed        bool // by another rule
 	match, unless *matcher
-	reading       *reading // nil when it reads no version
+	reading       *reading      // nil when it reads no version
+	model         *modelReading // nil when it reads no model
 	// pathless: it looks only at what does not depend on the path that was asked.
 	pathless bool
 }
@@ -57,7 +58,8 @@ type compiler struct {
 
 // fail notes a problem at the node that p leads to.
 func (c *compiler) fail(p spot, rule, format string, args ...any) {
-	c.problems = append(c.problems, Problem{File: c.file, Line: locate(&c.node, p), Rule: rule, Message: fmt.Sprintf(format, args...)})
+	line, column := locate(&c.node, p)
+	c.problems = append(c.problems, Problem{File: c.file, Line: line, Column: column, Rule: rule, Message: fmt.Sprintf(format, args...)})
 }
 
 var idShape = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
@@ -73,6 +75,7 @@ func (c *compiler) compile() {
 		c.fail(spot{"versions"}, "", "unknown version scheme %q", c.Versions)
 		return // nothing that concerns versions can be said without an order
 	}
+	c.compileModels()
 	c.compileRequests()
 	c.compileTables()
 	c.compileRules()
@@ -176,8 +179,16 @@ func (c *compiler) compileRule(i int, index map[string]int) *rule {
 	if r.Version != nil {
 		r.reading = c.compileReading(*r.Version, at.to("version"), r.ID)
 	}
+	if r.Model != nil {
+		r.model = c.compileModelReading(*r.Model, at.to("model"), r.ID)
+	}
 	r.pathless = r.match.only(onFields, onCertificate) && (r.unless == nil || r.unless.only(onFields, onCertificate))
 	return r
+}
+
+// readsValue reports whether the rule takes a version or a model out of an answer.
+func (r *rule) readsValue() bool {
+	return r.reading != nil && r.reading.values != nil || r.model != nil && r.model.values != nil
 }
 
 func (c *compiler) compileOn(r *rule, at spot) {

@@ -10,6 +10,7 @@ import (
 type hit struct {
 	answer  *facts
 	outcome outcome
+	model   modelOutcome
 }
 
 // ruleState is what the answers say of one rule.
@@ -90,11 +91,10 @@ func (s *state) evaluate(v *view) {
 func (s *state) promote() {
 	for _, i := range s.product.order {
 		r, own := s.product.rules[i], &s.rules[i]
-		reads := r.reading != nil && r.reading.values != nil
-		if own.weight != tentative || !reads || s.ceiling(r) != counted {
+		if own.weight != tentative || !r.readsValue() || s.ceiling(r) != counted {
 			continue
 		}
-		own.hits = slices.DeleteFunc(own.hits, func(h hit) bool { return h.outcome.empty() })
+		own.hits = slices.DeleteFunc(own.hits, func(h hit) bool { return h.outcome.empty() && h.model.models == nil && h.model.raw == "" })
 		if len(own.hits) > 0 {
 			own.weight = counted
 		}
@@ -122,7 +122,7 @@ func (s *state) settle(v *view, i int) {
 		if !r.matches(f) {
 			continue
 		}
-		o, ok := r.outcome(f)
+		h, ok := r.outcome(f)
 		if !ok {
 			continue
 		}
@@ -133,7 +133,7 @@ func (s *state) settle(v *view, i int) {
 		case w > out.weight:
 			out.weight, out.hits = w, nil
 		}
-		out.hits = append(out.hits, hit{f, o})
+		out.hits = append(out.hits, h)
 	}
 	if out.weight > absent && r.Identifies.rank() > s.hint.rank() {
 		s.hint = r.Identifies
@@ -142,15 +142,22 @@ func (s *state) settle(v *view, i int) {
 
 // outcome is what the rule reads from an answer that it matches; false when a rule
 // that only reads finds nothing to read.
-func (r *rule) outcome(f *facts) (outcome, bool) {
-	if r.reading == nil {
-		return outcome{}, true
+func (r *rule) outcome(f *facts) (hit, bool) {
+	h := hit{answer: f}
+	reads := r.Identifies != "" || r.reading == nil && r.model == nil
+	if r.reading != nil {
+		o, ok := r.reading.read(f)
+		if ok {
+			h.outcome, reads = o, true
+		}
 	}
-	o, ok := r.reading.read(f)
-	if !ok && r.Identifies != "" {
-		return outcome{}, true
+	if r.model != nil {
+		o, ok := r.model.read(f)
+		if ok {
+			h.model, reads = o, true
+		}
 	}
-	return o, ok
+	return h, reads
 }
 
 // rank orders grades; 0 is no grade.

@@ -34,6 +34,7 @@ type facts struct {
 
 	cookieList *[]cookie
 	page       *content
+	text       *string
 	lowerPage  *string
 	titleText  *[]string
 	digest     *string
@@ -102,7 +103,14 @@ func (f *facts) content() content {
 	return *f.page
 }
 
-func (f *facts) body() string { return f.content().data }
+// body is the text of the body: see [facts.readable].
+func (f *facts) body() string {
+	if f.text == nil {
+		text := f.readable()
+		f.text = &text
+	}
+	return *f.text
+}
 
 // lower is the body in ASCII lower case, byte for byte as long as the body.
 func (f *facts) lower() string {

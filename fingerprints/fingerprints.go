@@ -30,16 +30,46 @@ type Product struct {
 	Ports    []int          `yaml:"ports,omitempty"` // where it is usually found; information only
 	About    string         `yaml:"about,omitempty"` // limits and pitfalls, in words
 	LeaveOut []string       `yaml:"leave_out"`       // requests that must never be made, with why
-	Requests []Request      `yaml:"requests"`
-	Rules    []Rule         `yaml:"rules"`
-	Tables   []Table        `yaml:"tables,omitempty"`
+	// NoSignals says why no answer tells this product from others: it has no requests
+	// and no rules then, and is judged only when its version is given.
+	NoSignals string `yaml:"no_signals,omitempty"`
+	// NoVersion says why no answer tells the version; needed when no rule reads one.
+	NoVersion string `yaml:"no_version,omitempty"`
+	// Models are the models that advisories tell apart; a device is always one of them.
+	// Empty when the version alone decides.
+	Models   []Model   `yaml:"models,omitempty"`
+	Requests []Request `yaml:"requests"`         // the questions that it may ask
+	Rules    []Rule    `yaml:"rules"`            // what tells it from others, and its version
+	Tables   []Table   `yaml:"tables,omitempty"` // of what a device shows, and the versions that it means
+	// Lifecycle is what lifecycle.yaml beside the product says; nil without one.
+	Lifecycle *Lifecycle `yaml:"-"`
+}
+
+// Lifecycle says when release branches stop getting security fixes.
+type Lifecycle struct {
+	Source   string            `yaml:"source"`         // where the dates are from, and of which day
+	Note     string            `yaml:"note,omitempty"` // what is left out, or how the days are meant
+	Branches []LifecycleBranch `yaml:"branches"`       // release lines and the last day of each
+}
+
+// LifecycleBranch is one release line. The longest branch that a version begins with
+// decides, as in advisories.
+type LifecycleBranch struct {
+	Branch string `yaml:"branch"` // "7.0", or "all" for the whole product
+	// Ends is the last day with security fixes, "2025-09-30"; also one still to come.
+	Ends   string   `yaml:"ends"`
+	Models []string `yaml:"models,omitempty"` // only these; empty: every model
+	Source string   `yaml:"source,omitempty"` // if it differs from that of the file
+	Note   string   `yaml:"note,omitempty"`   // what else is to know of the day
+	// Versions is every version whose branch this is.
+	Versions version.Set `yaml:"-"`
 }
 
 // Request is a question of a product. Exactly one of Get and Head is set.
 type Request struct {
-	ID    string `yaml:"id"`
-	Get   string `yaml:"get,omitempty"` // path, optionally with ?query
-	Head  string `yaml:"head,omitempty"`
+	ID    string `yaml:"id"`              // the name that rules use in on
+	Get   string `yaml:"get,omitempty"`   // path, optionally with ?query
+	Head  string `yaml:"head,omitempty"`  // the same, without asking for the body
 	Bytes int64  `yaml:"bytes,omitempty"` // how much of the body is wanted; 0: the scan's limit
 	// Guess ranks a request that is worth asking when the root says nothing at
 	// all: 1 is asked first. 0, the usual case: ask only with a hint.
@@ -48,7 +78,7 @@ type Request struct {
 
 // Rule is one thing that a response or a handshake can show.
 type Rule struct {
-	ID string `yaml:"id"`
+	ID string `yaml:"id"` // the name of the rule
 	// On lists the requests whose answers the rule reads; redirects that were
 	// followed from one count as its answer. "any" reads every answer, "tls" the
 	// handshake alone. The id "root" is GET / and needs no declaration.
@@ -65,24 +95,26 @@ type Rule struct {
 	// Unless is what must not hold on the same answer.
 	Unless *Match `yaml:"unless,omitempty"`
 	// Version says how the rule reads or narrows a version.
-	Version  *Reading  `yaml:"version,omitempty"`
-	Source   string    `yaml:"source"`
-	Note     string    `yaml:"note,omitempty"`
-	Examples []Example `yaml:"examples"`
-	Rejects  []Example `yaml:"rejects,omitempty"`
+	Version *Reading `yaml:"version,omitempty"`
+	// Model says how the rule tells the model, one of the product's Models.
+	Model    *ModelReading `yaml:"model,omitempty"`
+	Source   string        `yaml:"source"`            // where the fact is from
+	Note     string        `yaml:"note,omitempty"`    // what else is to know of it
+	Examples []Example     `yaml:"examples"`          // answers that it must match
+	Rejects  []Example     `yaml:"rejects,omitempty"` // answers that it must not match
 }
 
 // Match lists conditions that must all hold on one answer. Patterns are RE2,
 // unanchored, case-sensitive unless they say (?i). Literals of Body are compared
 // without regard to ASCII case.
 type Match struct {
-	Status      []int             `yaml:"status,omitempty"`
-	Header      map[string]string `yaml:"header,omitempty"`   // name to pattern over each value
-	Cookie      map[string]string `yaml:"cookie,omitempty"`   // name of a Set-Cookie to pattern over its value; a name ending in * is a prefix
-	Location    string            `yaml:"location,omitempty"` // pattern over the Location field as sent
-	Title       string            `yaml:"title,omitempty"`    // pattern over the text of <title>, entities decoded, space folded
-	Body        []string          `yaml:"body,omitempty"`     // literals, all of them
-	BodyPattern string            `yaml:"body_pattern,omitempty"`
+	Status      []int             `yaml:"status,omitempty"`       // one of these statuses
+	Header      map[string]string `yaml:"header,omitempty"`       // name to pattern over each value
+	Cookie      map[string]string `yaml:"cookie,omitempty"`       // name of a Set-Cookie to pattern over its value; a name ending in * is a prefix
+	Location    string            `yaml:"location,omitempty"`     // pattern over the Location field as sent
+	Title       string            `yaml:"title,omitempty"`        // pattern over the text of <title>, entities decoded, space folded
+	Body        []string          `yaml:"body,omitempty"`         // literals, all of them
+	BodyPattern string            `yaml:"body_pattern,omitempty"` // a pattern over the body
 	Subject     string            `yaml:"cert_subject,omitempty"` // patterns over the leaf certificate
 	Issuer      string            `yaml:"cert_issuer,omitempty"`
 	SAN         string            `yaml:"cert_san,omitempty"`
@@ -122,21 +154,23 @@ type Reading struct {
 
 // Span is a range of versions as YAML writes it.
 type Span struct {
-	From    string `yaml:"from,omitempty"`
-	After   string `yaml:"after,omitempty"`
-	Before  string `yaml:"before,omitempty"`
-	Through string `yaml:"through,omitempty"`
-	Prefix  string `yaml:"prefix,omitempty"` // alone: every version that refines it
+	From    string `yaml:"from,omitempty"`    // this version and later ones
+	After   string `yaml:"after,omitempty"`   // later versions than this
+	Before  string `yaml:"before,omitempty"`  // earlier versions than this
+	Through string `yaml:"through,omitempty"` // this version and earlier ones
+	Prefix  string `yaml:"prefix,omitempty"`  // alone: every version that refines it
 }
 
 // Table maps what a device shows to versions. File is a TSV in the product folder:
 // lines that begin with # are comments and the first of them states the source, then
 // column names, then rows.
 type Table struct {
-	ID    string `yaml:"id"`
+	ID    string `yaml:"id"`    // the name that readings use
 	File  string `yaml:"file"`  // tables/NAME.tsv
 	Key   string `yaml:"key"`   // column compared with the value read, or the date column
-	Value string `yaml:"value"` // column that holds the version
+	Value string `yaml:"value"` // column that holds the version, or the model
+	// Models says that the values are models of the product, for [ModelReading].
+	Models bool `yaml:"models,omitempty"`
 	// Precision of the values: exact (default) or prefix.
 	Precision string `yaml:"precision,omitempty"`
 	// SHA256 is the hex digest of the file, so that no row changes unseen: a wrong version
@@ -154,8 +188,8 @@ type Table struct {
 
 // Skip leaves rows out of a table.
 type Skip struct {
-	Column   string `yaml:"column"`
-	Contains string `yaml:"contains"`
+	Column   string `yaml:"column"`   // the name of the column
+	Contains string `yaml:"contains"` // a row whose column holds this is left out
 }
 
 // Dates says how far a row's date may lie from the date that a device shows.
@@ -176,11 +210,11 @@ type Example struct {
 	On string `yaml:"on,omitempty"`
 	// Response is a whole HTTP response as text. BodyHex or BodyBase64 replace its body.
 	Response   string `yaml:"response,omitempty"`
-	BodyHex    string `yaml:"body_hex,omitempty"`
-	BodyBase64 string `yaml:"body_base64,omitempty"`
+	BodyHex    string `yaml:"body_hex,omitempty"`    // in hex
+	BodyBase64 string `yaml:"body_base64,omitempty"` // in base64
 	// FaviconMMH3 and BodyMD5 state a hash whose bytes cannot be shipped.
 	FaviconMMH3 *int32 `yaml:"favicon_mmh3,omitempty"`
-	BodyMD5     string `yaml:"body_md5,omitempty"`
+	BodyMD5     string `yaml:"body_md5,omitempty"` // the hash of a body whose bytes cannot be shipped
 	// Certificate fields, for rules on tls.
 	Subject string   `yaml:"cert_subject,omitempty"`
 	Issuer  string   `yaml:"cert_issuer,omitempty"`
@@ -188,6 +222,9 @@ type Example struct {
 	// Version is what the rule must read, in the notation of version.ParseSet. It
 	// must be stated by every example of a rule that reads a version.
 	Version string `yaml:"version,omitempty"`
+	// Model is what the rule must read, for every example of a rule that tells models:
+	// one model, or several with commas.
+	Model string `yaml:"model,omitempty"`
 	// Note says where the answer was recorded or why it is a trap.
 	Note string `yaml:"note,omitempty"`
 }
@@ -203,6 +240,8 @@ type Identification struct {
 	Read bool
 	// Raw holds what rules captured and could not understand.
 	Raw []string
+	// Models are the models that the device may be; nil when nothing tells.
+	Models []string
 	// Because lists the rules that hold, identifying ones first.
 	Because []Reason
 }

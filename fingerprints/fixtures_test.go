@@ -36,6 +36,7 @@ rules:
           HTTP/1.1 200 OK
 
           <html><title>Acme Gateway news</title>
+no_version: The page states none.
 `
 
 // files is a tree of pairs of names and contents.
@@ -57,10 +58,14 @@ func mustLoad(t testing.TB, tree fstest.MapFS) *Catalog {
 	return catalog
 }
 
-// product builds a product.yaml from its requests, rules and tables. Rules get what
-// the loader wants of every rule.
+// yamlProduct builds a product.yaml from its requests, rules and tables. One without a
+// rule that reads a version says so on its last line.
 func yamlProduct(id, body string) string {
-	return "id: " + id + "\nname: N\nvendor: V\nversions: dotted\nleave_out: [none]\n" + strings.TrimPrefix(body, "\n")
+	text := "id: " + id + "\nname: N\nvendor: V\nversions: dotted\nleave_out: [none]\n" + strings.TrimPrefix(body, "\n")
+	if strings.Contains(text, "version: {") || strings.Contains(text, "version:\n") {
+		return text
+	}
+	return strings.TrimSuffix(text, "\n") + "\nno_version: The answers state none.\n"
 }
 
 // one is a catalog of one product named acme-gate.

@@ -30,6 +30,8 @@ func (c *Catalog) identify(v *view) []Identification {
 func (s *state) identification() Identification {
 	id := Identification{Product: s.product.ID, Confidence: s.proved}
 	id.Versions, id.Read, id.Raw = s.versions()
+	models, unknown := s.models()
+	id.Models, id.Raw = models, append(id.Raw, unknown...)
 	for i, r := range s.product.rules {
 		if s.rules[i].weight < counted {
 			continue
@@ -66,7 +68,7 @@ func (r *rule) reasons(hits []hit) []Reason {
 // shows is the device's own text that a hit rests on.
 func (r *rule) shows(h hit) string {
 	var texts []string
-	for _, text := range append([]string{h.outcome.shows}, r.match.shows(h.answer)...) {
+	for _, text := range append([]string{h.outcome.shows, h.model.shows}, r.match.shows(h.answer)...) {
 		texts = addText(texts, text)
 	}
 	if len(texts) == 0 && h.answer.response != nil {

@@ -19,7 +19,7 @@ import (
 	"postern/scanner/version"
 )
 
-//go:embed */product.yaml */tables/*.tsv
+//go:embed */product.yaml */tables/*.tsv */lifecycle.yaml
 var embedded embed.FS
 
 // Catalog is every product, compiled. It never changes and may be used from many
@@ -44,7 +44,8 @@ type ruleRef struct{ product, rule int }
 // Builtin is the catalog that the program ships.
 func Builtin() (*Catalog, error) { return Load(embedded) }
 
-// Load compiles every */product.yaml of fsys with the tables beside it. The error
+// Load compiles every */product.yaml of fsys with the tables and the lifecycle.yaml
+// beside it. The error
 // joins every [Problem] that keeps a product from being compiled; what compiles but
 // contradicts its own examples is left to [Catalog.Check].
 func Load(fsys fs.FS) (*Catalog, error) {
@@ -66,7 +67,7 @@ func load(fsys fs.FS) (*Catalog, []Problem) {
 	}
 	slices.Sort(files)
 	var products []*product
-	var problems []Problem
+	problems := strayLifecycles(fsys)
 	for _, file := range files {
 		p, faults := loadProduct(fsys, file)
 		problems = append(problems, faults...)
@@ -78,7 +79,7 @@ func load(fsys fs.FS) (*Catalog, []Problem) {
 }
 
 func loadProduct(fsys fs.FS, file string) (*product, []Problem) {
-	data, err := fs.ReadFile(fsys, file)
+	data, err := readFile(fsys, file)
 	if err != nil {
 		return nil, []Problem{{File: file, Message: err.Error()}}
 	}
@@ -88,6 +89,9 @@ func loadProduct(fsys fs.FS, file string) (*product, []Problem) {
 	}
 	c := &compiler{product: p, folder: path.Dir(file), files: fsys}
 	c.compile()
+	if len(c.problems) == 0 {
+		c.problems = c.loadLifecycle()
+	}
 	return p, c.problems
 }
 
@@ -100,24 +104,25 @@ func decode(file string, data []byte, v any, node *yaml.Node) []Problem {
 		if errors.Is(err, io.EOF) {
 			return []Problem{{File: file, Message: "is empty"}}
 		}
-		return yamlProblems(file, err)
+		return yamlProblems(file, data, err)
 	}
 	var more yaml.Node
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return []Problem{{File: file, Line: more.Line, Message: "holds a second document; write one product a file"}}
+		return []Problem{{File: file, Line: more.Line, Column: more.Column, Message: "holds a second document; write one product a file"}}
 	}
 	if err := yaml.Unmarshal(data, node); err != nil {
-		return yamlProblems(file, err)
+		return yamlProblems(file, data, err)
 	}
 	return nil
 }
 
 var (
 	yamlLine    = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	yamlKind    = regexp.MustCompile(`([a-z])([A-Z])`)
 	yamlUnknown = regexp.MustCompile(`^field (\S+) not found in type fingerprints\.(\w+)$`)
 )
 
-func yamlProblems(file string, err error) []Problem {
+func yamlProblems(file string, data []byte, err error) []Problem {
 	lines := []string{err.Error()}
 	if typed := (*yaml.TypeError)(nil); errors.As(err, &typed) {
 		lines = typed.Errors
@@ -130,8 +135,9 @@ func yamlProblems(file string, err error) []Problem {
 			p.Message = m[2]
 		}
 		if m := yamlUnknown.FindStringSubmatch(p.Message); m != nil {
-			p.Message = fmt.Sprintf("unknown key %q in a %s", m[1], strings.ToLower(m[2]))
+			p.Message = fmt.Sprintf("unknown key %q in a %s", m[1], strings.ToLower(yamlKind.ReplaceAllString(m[2], "$1 $2")))
 		}
+		p.Column = findColumn(data, p.Line, p.Message)
 		problems = append(problems, p)
 	}
 	return problems
@@ -207,10 +213,12 @@ func (c *Catalog) Product(id string) (Product, bool) {
 	return p.Product, true
 }
 
-// Order is the order of a product's versions, or false for an unknown product.
+// Order is the order of a product's versions; also of one of its models, which is written
+// "draytek-vigor/Vigor2960". It is false for an unknown product or model.
 func (c *Catalog) Order(product string) (version.Scheme, bool) {
-	p, ok := c.byID[product]
-	if !ok {
+	id, model, named := strings.Cut(product, "/")
+	p, ok := c.byID[id]
+	if !ok || named && !slices.Contains(p.ModelNames(), model) {
 		return "", false
 	}
 	return p.Versions, true

@@ -87,7 +87,7 @@ func expectProblem(t *testing.T, tree fstest.MapFS, want string) {
 	if len(problems) == 0 {
 		problems = catalog.Check()
 	}
-	if got := joinProblems(problems); got == nil || got.Error() != want {
+	if got := joinProblems(problems); got == nil || withoutColumns(got) != want {
 		t.Errorf("problems:\n%v\nwant\n%s", got, want)
 	}
 }
@@ -113,7 +113,7 @@ func TestLoadNamesEveryProblem(t *testing.T) {
 a-gate/product.yaml:2: unknown version scheme "semver"
 c-gate/product.yaml:1: unknown key "idd" in a product
 d-gate/product.yaml: is empty`
-	if err == nil || err.Error() != want {
+	if err == nil || withoutColumns(err) != want {
 		t.Errorf("error:\n%v\nwant\n%s", err, want)
 	}
 }
@@ -122,7 +122,7 @@ func TestLoadRefusesFolderName(t *testing.T) {
 	for _, folder := range []string{"_gate", "acme.gate", "Acme", "acme--gate"} {
 		_, err := Load(files(folder+"/product.yaml", strings.Replace(gate, "acme-gate", folder, 1)))
 		want := folder + `/product.yaml:1: id "` + folder + `" is not lower-case letters, digits and single hyphens`
-		if err == nil || err.Error() != want {
+		if err == nil || withoutColumns(err) != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	"maps"
 	"slices"
 
 	"postern/scanner/evidence"
@@ -15,24 +16,51 @@ const (
 )
 
 // Next is the most useful question still to ask, or false when nothing is worth
-// asking. It never asks the same question twice and always ends, after 12 questions
-// at the latest.
+// asking, as when the answers contradict each other. It never asks the same question
+// twice and always ends, after 12 questions at the latest.
 func (c *Catalog) Next(seen evidence.Seen) (evidence.Request, bool) {
-	if len(seen.Exchanges) >= maxRequests || givenUp(&seen) {
-		return evidence.Request{}, false
+	ask, _, ok := c.NextBecause(seen)
+	return ask, ok
+}
+
+// NextBecause is [Catalog.Next] with the reason in words: why this is asked, or why nothing
+// more is.
+func (c *Catalog) NextBecause(seen evidence.Seen) (ask evidence.Request, why string, ok bool) {
+	switch {
+	case len(seen.Exchanges) >= maxRequests:
+		return evidence.Request{}, "12 questions were asked, and no endpoint gets more", false
+	case givenUp(&seen):
+		return evidence.Request{}, "it does not answer", false
 	}
 	if seen.Find(rootKey) == nil {
-		return evidence.Request{Method: evidence.GET, Path: "/"}, true
+		return evidence.Request{Method: evidence.GET, Path: "/"}, "the front page comes first", true
 	}
 	n := &asker{catalog: c, view: newView(&seen)}
 	n.states = c.evaluate(n.view)
-	for _, step := range []func() bool{n.askRedirect, n.askDecoy, n.askHinted, n.askVersion, n.askGuess} {
-		if step() {
-			return n.ask, true
+	if n.contradictory() {
+		return evidence.Request{}, "the answers contradict each other", false
+	}
+	steps := []struct {
+		take func() bool
+		why  string
+	}{
+		{n.askRedirect, "the redirect stays on this host and port"},
+		{n.askDecoy, "no product has this path: it tells whether the server has one page for everything"},
+		{n.askHinted, "it may prove "},
+		{n.askVersion, "it may tell the version of "},
+		{n.askGuess, "the front page says nothing, and many gateways have this one"},
+	}
+	for _, step := range steps {
+		if step.take() {
+			return n.ask, step.why + n.whom, true
 		}
 	}
-	return evidence.Request{}, false
+	return evidence.Request{}, "no other question would tell more", false
 }
+
+// Questions lists every question that a product has, sorted, as [evidence.Request.Key]
+// writes them. Redirects and the decoy come on top.
+func (c *Catalog) Questions() []string { return slices.Sorted(maps.Keys(c.wanted)) }
 
 // givenUp reports whether the endpoint does not answer: the connection fails, or a
 // second question stays without an answer. A single question may be cut off by a
@@ -58,6 +86,7 @@ type asker struct {
 	view    *view
 	states  []*state
 	ask     evidence.Request
+	whom    string // the product that the question is about, if it is about one
 }
 
 // pick takes the question unless it was asked already.
@@ -132,6 +161,7 @@ func (n *asker) askHinted() bool {
 		}
 		for i, q := range s.product.requests {
 			if s.identifiesBy(s.product.Requests[i].ID) && n.pick(q) {
+				n.whom = s.product.ID
 				return true
 			}
 		}
@@ -161,7 +191,8 @@ func (s *state) identifiesBy(request string) bool {
 	return false
 }
 
-// askVersion asks a proved product for its version, until there is one candidate.
+// askVersion asks a proved product for its version, until there is one candidate, and for
+// its model, until one is told.
 func (n *asker) askVersion() bool {
 	proved := n.proved()
 	slices.SortStableFunc(proved, func(a, b *state) int { return b.proved.rank() - a.proved.rank() })
@@ -171,6 +202,7 @@ func (n *asker) askVersion() bool {
 		}
 		for _, q := range s.product.requests {
 			if s.wants([]string{q.Key()}) && n.pick(q) {
+				n.whom = s.product.ID
 				return true
 			}
 		}
@@ -178,7 +210,7 @@ func (n *asker) askVersion() bool {
 	return false
 }
 
-// askedForVersion counts the questions that rules which read a version needed.
+// askedForVersion counts the questions that rules which read a version or model needed.
 func (n *asker) askedForVersion(s *state) int {
 	count := 0
 	for i, q := range s.product.requests {
@@ -187,7 +219,7 @@ func (n *asker) askedForVersion(s *state) int {
 			continue
 		}
 		id := s.product.Requests[i].ID
-		if slices.ContainsFunc(s.product.rules, func(r *rule) bool { return r.reading != nil && slices.Contains(r.On, id) }) {
+		if slices.ContainsFunc(s.product.rules, func(r *rule) bool { return (r.reading != nil || r.model != nil) && slices.Contains(r.On, id) }) {
 			count++
 		}
 	}
@@ -195,14 +227,10 @@ func (n *asker) askedForVersion(s *state) int {
 }
 
 // askGuess asks a few questions of a host whose front page says nothing at all, as
-// that of many gateways does.
+// that of many gateways does. It goes on when one of them finds a product: a trap that has
+// the page of every vendor at its path is told from a gateway only by the others.
 func (n *asker) askGuess() bool {
-	for _, s := range n.states {
-		if s.hint != "" {
-			return false
-		}
-	}
-	if !n.view.ambiguous() {
+	if slices.ContainsFunc(n.states, (*state).unaided) || !n.view.ambiguous() {
 		return false
 	}
 	guessed := map[string]bool{}

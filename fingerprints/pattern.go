@@ -25,6 +25,9 @@ func compilePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pattern %q does not compile: %w", text, err)
 	}
+	if err := checkPattern(text, tree); err != nil {
+		return nil, err
+	}
 	if startsWithAnything(tree) {
 		return nil, errors.New("pattern " + fmt.Sprintf("%q", text) + " begins with .*, which only costs time; patterns are not anchored")
 	}

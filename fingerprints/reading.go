@@ -278,6 +278,9 @@ func (c *compiler) compileLookup(r *reading, at spot, rule string) {
 		c.fail(at.to("table"), rule, "table %q is no table of this product", r.Table)
 		return
 	}
+	if r.table.Models {
+		c.fail(at.to("table"), rule, "table %s holds models; a version is not looked up in it", r.Table)
+	}
 	r.table.used = true
 	kinds := []string{asUnix, asUnixHex, asUsecHex, asHTTPDate, asStamp}
 	switch dated := r.table.Dates != nil; {

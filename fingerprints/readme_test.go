@@ -15,18 +15,22 @@ func TestReadmeExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```yaml\n *# ([a-z0-9-]+)(, whole)?\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	blocks := regexp.MustCompile("(?s)```yaml\n *# ([a-z0-9-]+)(, whole|, lifecycle)?\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
 	if len(blocks) < 8 {
 		t.Fatalf("%d examples", len(blocks))
 	}
 	for _, block := range blocks {
-		if block[2] != "" {
+		file := "product.yaml"
+		switch block[2] {
+		case ", lifecycle":
+			file = lifecycleFile
+		case ", whole":
 			if problems := mustLoad(t, files(block[1]+"/product.yaml", block[3])).Check(); len(problems) > 0 {
 				t.Errorf("%s: %v", block[1], joinProblems(problems))
 			}
 			continue
 		}
-		shipped, err := embedded.ReadFile(block[1] + "/product.yaml")
+		shipped, err := embedded.ReadFile(block[1] + "/" + file)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -51,10 +55,13 @@ func TestReadmeKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{Product{}, Request{}, Rule{}, Match{}, Reading{}, Span{}, Table{}, Skip{}, Dates{}, Example{}} {
+	for _, v := range []any{Product{}, Request{}, Rule{}, Match{}, Reading{}, Model{}, ModelReading{}, Span{}, Table{}, Skip{}, Dates{}, Example{}, Lifecycle{}, LifecycleBranch{}} {
 		kind := reflect.TypeOf(v)
 		for i := range kind.NumField() {
 			key, _, _ := strings.Cut(kind.Field(i).Tag.Get("yaml"), ",")
+			if key == "-" || key == "" {
+				continue // no YAML
+			}
 			if !regexp.MustCompile("(?m)`" + key + "\\b|^ *(- )?" + key + ":|[{ ]" + key + ": ").Match(readme) {
 				t.Errorf("the key %s of a %s is not explained", key, strings.ToLower(kind.Name()))
 			}

@@ -2,7 +2,6 @@ package fingerprints
 
 import (
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 type table struct {
 	Table
 	values map[string][]version.Version // of a table without dates: key in lower case to versions
+	models map[string]string            // of a table of models: key in lower case to model
 	dated  []datedRow                   // of a table of dates, in rising order of versions
 	gaps   []gap                        // what such a table does not list
 	also   *table
@@ -98,7 +98,10 @@ func (t *table) link(also *table) {
 }
 
 func (c *compiler) compileTable(def Table, at spot) *table {
-	t := &table{Table: def, values: map[string][]version.Version{}}
+	t := &table{Table: def, values: map[string][]version.Version{}, models: map[string]string{}}
+	if def.Models && (def.Dates != nil || def.Precision != "") {
+		c.fail(at.to("models"), "", "table %s: a table of models has neither dates nor precision", def.ID)
+	}
 	if def.Precision != "" && def.Precision != precisionExact && def.Precision != precisionPrefix {
 		c.fail(at.to("precision"), "", "table %s: precision is %q; it is exact or prefix", def.ID, def.Precision)
 	}
@@ -114,7 +117,7 @@ func (c *compiler) compileTable(def Table, at spot) *table {
 		c.fail(at.to("file"), "", "table %s: file is %q; it is tables/NAME.tsv", def.ID, def.File)
 		return t
 	}
-	data, err := fs.ReadFile(c.files, c.folder+"/"+def.File)
+	data, err := readFile(c.files, c.folder+"/"+def.File)
 	if err != nil {
 		c.fail(at.to("file"), "", "table %s: %v", def.ID, err)
 		return t
@@ -198,6 +201,10 @@ func (r *tableReader) readRow(line int, cells []string) {
 	}
 	key := strings.ToLower(strings.TrimSpace(cells[r.key]))
 	if key == "" {
+		return
+	}
+	if r.table.Models {
+		r.readModel(line, key, cells[r.value])
 		return
 	}
 	v, err := r.Versions.Parse(strings.TrimSpace(cells[r.value]))

@@ -78,7 +78,7 @@ const (
 // answer that is no success, for what a server sets on every path anyway, and for a
 // value that was read: a page for everything carries none.
 func (v *view) weigh(r *rule, f *facts) weight {
-	exempt := f.fromRoot || !f.success() || r.pathless || r.Identifies == "" && r.reading != nil && r.reading.values != nil
+	exempt := f.fromRoot || !f.success() || r.pathless || r.Identifies == "" && r.readsValue()
 	switch {
 	case exempt || v.trusted:
 		return counted

@@ -30,14 +30,27 @@ func (v *view) ambiguous() bool {
 	return text < minPage && len(last.titles()) == 0
 }
 
-// wants reports whether the answer to one of the keys could still narrow the version.
-func (s *state) wants(keys []string) bool {
-	set, _, _ := s.versions()
-	if one, ok := set.Candidates(); ok && len(one) <= 1 {
+// unaided reports whether something hints at the product that was not asked for: the
+// handshake, the front page or what that leads to.
+func (s *state) unaided() bool {
+	if s.hint == "" {
 		return false
 	}
+	return slices.ContainsFunc(s.rules, func(r ruleState) bool {
+		return slices.ContainsFunc(r.hits, func(h hit) bool { return h.answer.response == nil || h.answer.fromRoot })
+	})
+}
+
+// wants reports whether the answer to one of the keys could still narrow the version, or
+// tell the model where none is known.
+func (s *state) wants(keys []string) bool {
+	set, _, _ := s.versions()
+	one, finite := set.Candidates()
+	models, _ := s.models()
+	versionOpen, modelOpen := !finite || len(one) > 1, models == nil
 	for i, r := range s.product.rules {
-		if r.reading == nil || s.rules[i].hasRead() || !s.possible(r) {
+		open := versionOpen && r.reading != nil || modelOpen && r.model != nil
+		if !open || s.rules[i].hasRead() || !s.possible(r) {
 			continue
 		}
 		if r.any || slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(r.keys, key) }) {
@@ -47,10 +60,10 @@ func (s *state) wants(keys []string) bool {
 	return false
 }
 
-// hasRead reports whether the rule has told something of the version; what it reads
+// hasRead reports whether the rule has told something of the version or the model; what it reads
 // elsewhere on the device says the same.
 func (r *ruleState) hasRead() bool {
-	return r.weight == counted && slices.ContainsFunc(r.hits, func(h hit) bool { return h.outcome.narrows() })
+	return r.weight == counted && slices.ContainsFunc(r.hits, func(h hit) bool { return h.outcome.narrows() || h.model.models != nil })
 }
 
 // possible reports whether everything that a rule needs holds or may still come to

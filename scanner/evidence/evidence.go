@@ -63,7 +63,21 @@ type Response struct {
 	Body []byte
 	// Truncated says that the body went on past the limit or broke off.
 	Truncated bool
+	// Malformed names what is wrong with the answer and was overlooked to read it, in
+	// words of the closed list of [Malformation]; empty for a proper one.
+	Malformed []Malformation
 }
+
+// Malformation is a way in which an answer breaks HTTP.
+type Malformation string
+
+// What a tolerant reader overlooks.
+const (
+	BadStatusLine Malformation = "status-line"    // HTTP/0.9, or a line that net/http refuses
+	BadHeader     Malformation = "header"         // a field that net/http refuses
+	BadLength     Malformation = "content-length" // several, or no number, or more than comes
+	BadChunking   Malformation = "chunking"       // chunks that break off or have no size
+)
 
 // TLS is what the handshake showed.
 type TLS struct {
@@ -82,6 +96,12 @@ type TLS struct {
 	NotAfter  time.Time `json:"not_after,omitzero"`
 	// SHA256 is the hex digest of the leaf certificate.
 	SHA256 string `json:"sha256,omitempty"`
+	// Needed names what a client of today refuses and this endpoint needs, in words of
+	// a closed list: "ssl3", "tls1.0", "tls1.1", "rc4", "3des", "rsa-kex", "dhe",
+	// "export", "weak-key", "md5-signature", "sha1-signature", "bad-certificate".
+	Needed []string `json:"needed,omitempty"`
+	// Escalated is why the fast client gave up, in words; empty when it did not.
+	Escalated string `json:"escalated,omitempty"`
 }
 
 // FailureKind is the way in which a request ended without a response. The list

@@ -47,8 +47,12 @@ type Result struct {
 	// "refused" or "timeout"; Detail is the error in words.
 	Reason string `json:"reason,omitempty"`
 	Detail string `json:"detail,omitempty"`
-	// Products are the gateways that were recognised, surest first.
+	// Products are the gateways that were recognised, surest first; and those that the
+	// asset list declares and nothing contradicts, with Confidence "declared".
 	Products []Product `json:"products,omitempty"`
+	// Findings are about the endpoint itself, whatever runs there: POSTERN-LEGACY-TLS,
+	// POSTERN-CONTRADICTORY, POSTERN-DECLARED.
+	Findings []Finding `json:"findings,omitempty"`
 	// TLS is what the handshake showed; nil on plain HTTP.
 	TLS *evidence.TLS `json:"tls,omitempty"`
 	// Asked is every request that was made, in order, with the status it got.
@@ -76,6 +80,8 @@ type Asked struct {
 	Status  int    `json:"status,omitempty"` // 0: no response
 	Bytes   int    `json:"bytes,omitempty"`  // of body kept
 	Failure string `json:"failure,omitempty"`
+	// Malformed names the ways in which the answer breaks HTTP and was read all the same.
+	Malformed []evidence.Malformation `json:"malformed,omitempty"`
 }
 
 // Product is one gateway that was recognised on an endpoint.
@@ -85,13 +91,16 @@ type Product struct {
 	Vendor     string                  `json:"vendor"`
 	Confidence fingerprints.Confidence `json:"confidence"`
 	Version    Version                 `json:"version"`
-	CPE        []string                `json:"cpe,omitempty"` // full CPE 2.3 names, versioned when one candidate is left
-	Because    []Reason                `json:"because"`
+	// Models are the models that the device may be; empty when nothing tells.
+	Models  []string `json:"models,omitempty"`
+	CPE     []string `json:"cpe,omitempty"` // full CPE 2.3 names, versioned when one candidate is left
+	Because []Reason `json:"because"`
 	// Findings are the affected and possible advisories, worst first.
 	Findings []Finding `json:"findings,omitempty"`
 	// Upgrade is the lowest fixed version above everything that the device may run, or
-	// inside that range, which no known advisory affects; empty when nothing that has a
-	// fix is open, or no source names such a version.
+	// inside that range, which no known advisory affects and which still gets security
+	// fixes, where there is one; empty when nothing that has a fix is open, or no source
+	// names such a version.
 	Upgrade string `json:"upgrade,omitempty"`
 	// NotAffected lists the advisories that the version rules out.
 	NotAffected []string `json:"not_affected,omitempty"`
@@ -109,6 +118,11 @@ type Version struct {
 	Candidates []string `json:"candidates,omitempty"`
 	// Raw holds what a rule captured and could not understand: the device's text.
 	Raw []string `json:"raw,omitempty"`
+	// Declared is the version that the asset list states, when it was used or
+	// contradicts what was seen; see UsesDeclared.
+	Declared string `json:"declared,omitempty"`
+	// UsesDeclared says that the set rests on the declared version.
+	UsesDeclared bool `json:"uses_declared,omitempty"`
 }
 
 // VersionState says how much is known of a version.
@@ -133,10 +147,23 @@ type Reason struct {
 	Source     string                  `json:"source"`
 }
 
+// Kind tells findings apart that are not about a weakness with a CVE.
+type Kind string
+
+// The kinds of findings.
+const (
+	Vulnerability Kind = ""              // an advisory's affected range, or its exposed port
+	EndOfLife     Kind = "end_of_life"   // POSTERN-EOL: no more security fixes
+	LegacyTLS     Kind = "legacy_tls"    // POSTERN-LEGACY-TLS: only a tolerant client reaches it
+	Contradiction Kind = "contradiction" // POSTERN-CONTRADICTORY, POSTERN-DECLARED
+)
+
 // Finding is what one advisory means for one device.
 type Finding struct {
-	Advisory string  `json:"advisory"`
-	Verdict  Verdict `json:"verdict"`
+	Advisory string `json:"advisory"`
+	// Kind is empty for an advisory's finding. Others never count as affected.
+	Kind    Kind    `json:"kind,omitempty"`
+	Verdict Verdict `json:"verdict"`
 	// Reason is the verdict in words: "every candidate version is before the fix 7.2.7".
 	Reason string `json:"reason"`
 	// Fixed is the version to upgrade to, for the device's own branch where there
@@ -190,8 +217,10 @@ type Header struct {
 
 // Rules names the knowledge that a scan was judged by.
 type Rules struct {
-	Digest     string `json:"digest"` // "sha256:…" over every embedded file
-	Date       string `json:"date"`   // the newest date in an advisory, "2026-08-07"
+	Digest string `json:"digest"` // "sha256:…" over every file of the rules
+	// From is the folder of the rules that were used in place of the built-in ones.
+	From       string `json:"from,omitempty"`
+	Date       string `json:"date"` // the newest date in an advisory, "2026-08-07"
 	Products   int    `json:"products"`
 	Advisories int    `json:"advisories"`
 }
@@ -210,7 +239,11 @@ type Summary struct {
 	Affected         int `json:"affected"`
 	PossiblyAffected int `json:"possibly_affected"`
 	KEV              int `json:"kev"`
-	Requests         int `json:"requests"`
+	// EndOfLife counts results with a product whose release certainly gets no security
+	// fixes, LegacyTLS those that a client of today does not reach.
+	EndOfLife int `json:"end_of_life"`
+	LegacyTLS int `json:"legacy_tls"`
+	Requests  int `json:"requests"`
 	// Coverage is the share of results that were identified or unidentified, 0 to 1;
 	// targets that a stopped scan never came to count as results without an answer.
 	Coverage float64 `json:"coverage"`

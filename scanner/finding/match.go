@@ -14,8 +14,8 @@ import (
 // Judge says what every advisory of the product means for a device that may run
 // any of id.Versions: affected and possible findings worst first, then the ids of
 // those that are ruled out.
-func Judge(id fingerprints.Identification, db *advisories.DB) (findings []Finding, notAffected []string) {
-	for _, f := range Match(id.Product, id.Versions, db) {
+func Judge(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB) (findings []Finding, notAffected []string) {
+	for _, f := range Match(p, id.Models, id.Versions, db) {
 		switch {
 		case f.Verdict == NotAffected:
 			notAffected = append(notAffected, f.Advisory)
@@ -29,20 +29,24 @@ func Judge(id fingerprints.Identification, db *advisories.DB) (findings []Findin
 }
 
 // Match says what every advisory of the product that is about versions means for a
-// device that may run any version of the set: affected ones first, then possible ones,
-// then those that are ruled out, and the worst first among each.
-func Match(product string, may version.Set, db *advisories.DB) []Finding {
+// device that is one of the models and may run any version of the set: affected ones
+// first, then possible ones, then those that are ruled out, and the worst first among
+// each. Without models it may be any that has such a version.
+func Match(p fingerprints.Product, models []string, may version.Set, db *advisories.DB) []Finding {
+	able := p.ModelsFor(models, may)
 	var findings []Finding
-	for _, a := range db.For(product) {
-		for i := range a.Affected {
-			entry := &a.Affected[i]
-			if entry.Product != product || entry.Ranges == nil {
-				continue
-			}
-			f := describe(a)
-			f.Verdict, f.Reason, f.Fixed = judge(may, entry)
-			findings = append(findings, f)
+	for _, a := range db.For(p.ID) {
+		entry := a.Entry(p.ID, "")
+		if entry == nil {
+			continue
 		}
+		f := describe(a)
+		if a.TellsModels(p.ID) {
+			f.Verdict, f.Reason, f.Fixed = judgeModels(p.ID, able, may, a)
+		} else {
+			f.Verdict, f.Reason, f.Fixed = judge(may, entry)
+		}
+		findings = append(findings, f)
 	}
 	sortFindings(findings)
 	return findings
@@ -71,6 +75,9 @@ func portAnswers(port int) string { return fmt.Sprintf("port %d answers", port) 
 // sortFindings puts the worst first, in an order that leaves nothing to chance.
 func sortFindings(findings []Finding) {
 	rank := []Verdict{Affected, Possible, NotAffected}
+	kinds := func(f Finding) int {
+		return slices.Index([]Kind{Vulnerability, EndOfLife, LegacyTLS, Contradiction}, f.Kind)
+	}
 	known := func(f Finding) int {
 		if f.KEV != nil {
 			return 0
@@ -79,6 +86,7 @@ func sortFindings(findings []Finding) {
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(
+			cmp.Compare(kinds(a), kinds(b)),
 			cmp.Compare(slices.Index(rank, a.Verdict), slices.Index(rank, b.Verdict)),
 			cmp.Compare(known(a), known(b)),
 			cmp.Compare(b.Score, a.Score),

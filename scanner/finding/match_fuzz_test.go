@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"postern/fingerprints"
 	"postern/scanner/version"
 )
 
@@ -23,14 +24,14 @@ func FuzzMatch(f *testing.F) {
 				t.Fatal(err)
 			}
 			may = may.Union(version.Exactly(v))
-			for _, f := range Match("acme-gate", version.Exactly(v), db) {
+			for _, f := range Match(fingerprints.Product{ID: "acme-gate"}, nil, version.Exactly(v), db) {
 				if alone[f.Advisory] == nil {
 					alone[f.Advisory] = map[Verdict]bool{}
 				}
 				alone[f.Advisory][f.Verdict] = true
 			}
 		}
-		findings := Match("acme-gate", may, db)
+		findings := Match(fingerprints.Product{ID: "acme-gate"}, nil, may, db)
 		if len(findings) != 2 {
 			t.Fatalf("%d findings, want one an advisory", len(findings))
 		}

@@ -156,7 +156,7 @@ func TestMatch(t *testing.T) {
 
 func matches(t *testing.T, db *advisories.DB, may version.Set, verdict Verdict, reason, fixed string) {
 	t.Helper()
-	got := Match("acme-gate", may, db)
+	got := Match(fingerprints.Product{ID: "acme-gate"}, nil, may, db)
 	if len(got) != 1 {
 		t.Fatalf("%d findings, want 1", len(got))
 	}
@@ -206,7 +206,7 @@ func TestMatchBuildsThatAreNotShown(t *testing.T) {
       affected: ["R81.20 JHF 25"]
       not_affected: ["R81.20 JHF 26", "R82"]
       possible: ["R81.20"]`))
-	f := Match("acme-wall", set(t, version.Gaia, "R81.20"), db)[0]
+	f := Match(fingerprints.Product{ID: "acme-wall"}, nil, set(t, version.Gaia, "R81.20"), db)[0]
 	if f.Verdict != Possible || !strings.Contains(f.Reason, "R81.20 does not tell the build, and only some builds are in the affected range") {
 		t.Errorf("got %s: %s", f.Verdict, f.Reason)
 	}
@@ -241,7 +241,7 @@ func TestFindingsComeWorstFirst(t *testing.T) {
 		entry("CVE-2024-0006", "7.2", ""),
 	)
 	var got []string
-	for _, f := range Match("acme-gate", set(t, version.Dotted, ">=7.2.0 <7.3"), db) {
+	for _, f := range Match(fingerprints.Product{ID: "acme-gate"}, nil, set(t, version.Dotted, ">=7.2.0 <7.3"), db) {
 		got = append(got, strings.TrimPrefix(f.Advisory, "CVE-2024-000")+" "+string(f.Verdict))
 	}
 	want := []string{"4 affected", "3 affected", "6 affected", "2 affected", "5 possible", "1 not_affected"}
@@ -258,7 +258,7 @@ func TestFindingSaysWhatIsKnown(t *testing.T) {
     - {name: Night of April, claimed_by: Firm A, disputed_by: Firm B, note: Over 200 devices., source: "https://news.example/"}
     - {name: Day, claimed_by: Firm C, source: "https://news.example/"}
 `
-	f := Match("acme-gate", set(t, version.Dotted, "6.3.1"), load(t, text))[0]
+	f := Match(fingerprints.Product{ID: "acme-gate"}, nil, set(t, version.Dotted, "6.3.1"), load(t, text))[0]
 	want := []string{
 		"in CISA's catalogue of known exploited vulnerabilities since 2024-02-09, used in ransomware campaigns",
 		"campaign: Night of April, claimed by Firm A, disputed by Firm B. Over 200 devices",
@@ -272,7 +272,7 @@ func TestFindingSaysWhatIsKnown(t *testing.T) {
 		t.Errorf("finding = %+v", f)
 	}
 	wild := advisory("CVE-2024-0001", invisible) + "exploitation: {in_the_wild: true}\n"
-	if f := Match("acme-gate", set(t, version.Dotted, "6.3.1"), load(t, wild))[0]; !slices.Equal(f.Exploitation, []string{"exploited in the wild"}) || f.KEV != nil {
+	if f := Match(fingerprints.Product{ID: "acme-gate"}, nil, set(t, version.Dotted, "6.3.1"), load(t, wild))[0]; !slices.Equal(f.Exploitation, []string{"exploited in the wild"}) || f.KEV != nil {
 		t.Errorf("exploitation = %q, KEV %v", f.Exploitation, f.KEV)
 	}
 }
@@ -292,7 +292,7 @@ func TestExposedPortIsAFindingOfItsOwn(t *testing.T) {
 	if got := Exposed("acme-wall", []int{4430}, db); len(got) != 0 {
 		t.Errorf("another product: %+v", got)
 	}
-	if got := Match("acme-gate", set(t, version.Dotted, "1.0"), db); len(got) != 1 {
+	if got := Match(fingerprints.Product{ID: "acme-gate"}, nil, set(t, version.Dotted, "1.0"), db); len(got) != 1 {
 		t.Errorf("Match has %d findings; a port is not judged by version", len(got))
 	}
 }
@@ -300,7 +300,7 @@ func TestExposedPortIsAFindingOfItsOwn(t *testing.T) {
 func TestJudgeSplits(t *testing.T) {
 	db := load(t, advisory("CVE-2024-0001", unlistedUnaffected()), advisory("CVE-2024-0002", invisible))
 	id := fingerprints.Identification{Product: "acme-gate", Versions: set(t, version.Dotted, "7.2.7"), Read: true}
-	findings, notAffected := Judge(id, db)
+	findings, notAffected := Judge(fingerprints.Product{ID: id.Product}, id, db)
 	if len(findings) != 1 || findings[0].Advisory != "CVE-2024-0002" || !slices.Equal(notAffected, []string{"CVE-2024-0001"}) {
 		t.Errorf("findings %v, not affected %v", findings, notAffected)
 	}
@@ -312,7 +312,7 @@ func TestJudgeNamesTheRulesThatContradict(t *testing.T) {
 		{Rule: "banner", Says: set(t, version.Dotted, "7.2.6")},
 		{Rule: "help-date", Says: set(t, version.Dotted, "7.4.1 || 7.4.2")},
 	}}
-	findings, notAffected := Judge(id, load(t, advisory("CVE-2024-0001", unlistedUnaffected())))
+	findings, notAffected := Judge(fingerprints.Product{ID: id.Product}, id, load(t, advisory("CVE-2024-0001", unlistedUnaffected())))
 	if len(notAffected) != 0 || len(findings) != 1 || findings[0].Verdict != Possible {
 		t.Fatalf("findings %v, not affected %v", findings, notAffected)
 	}

@@ -2,19 +2,22 @@ package finding
 
 import (
 	"strings"
+	"time"
 
 	"postern/advisories"
 	"postern/fingerprints"
 )
 
 // NewProduct is what is reported of a product that was recognised: its version as far
-// as it is known, why, and what every advisory about versions means for it. Findings
-// about ports are not in it; see [Product.AddExposed].
-func NewProduct(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB) Product {
+// as it is known, why, and what every advisory about versions means for it, and whether
+// its release gets fixes on that day; see [LifeEnded]. Findings about ports are not in it;
+// see [Product.AddExposed].
+func NewProduct(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB, day time.Time) Product {
 	product := Product{
 		ID: p.ID, Name: p.Name, Vendor: p.Vendor,
 		Confidence: id.Confidence,
 		Version:    newVersion(id),
+		Models:     id.Models,
 		Because:    []Reason{},
 	}
 	product.CPE = cpeNames(p.CPE, product.Version)
@@ -25,8 +28,9 @@ func NewProduct(p fingerprints.Product, id fingerprints.Identification, db *advi
 		}
 		product.Because = append(product.Because, reason)
 	}
-	product.Findings, product.NotAffected = Judge(id, db)
-	product.Upgrade = upgrade(product.Findings, id, db)
+	product.Findings, product.NotAffected = Judge(p, id, db)
+	product.Findings = append(product.Findings, LifeEnded(p, id, day)...)
+	product.Upgrade = upgrade(p, product.Findings, id, db, day)
 	return product
 }
 

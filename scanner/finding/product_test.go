@@ -30,7 +30,7 @@ func TestNewProductVersion(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			id := fingerprints.Identification{Product: "acme-gate", Confidence: fingerprints.Definitive, Versions: set(t, version.Dotted, tt.set), Read: tt.read, Raw: []string{"x"}}
-			got := NewProduct(p, id, db)
+			got := NewProduct(p, id, db, time.Time{})
 			v := got.Version
 			if v.State != tt.want.State || v.Text != tt.want.Text || v.Set != tt.want.Set || !slices.Equal(v.Candidates, tt.want.Candidates) || !slices.Equal(v.Raw, id.Raw) {
 				t.Errorf("version %+v, want %+v", v, tt.want)
@@ -51,7 +51,7 @@ func TestNewProductReasons(t *testing.T) {
 		{Rule: "login", Identifies: fingerprints.Strong, Request: "GET /", Shows: "<title>", Source: "S"},
 		{Rule: "banner", Request: "GET /", Shows: "7.2.4", Says: set(t, version.Dotted, "7.2.4"), Source: "S"},
 	}}
-	got := NewProduct(fingerprints.Product{ID: "acme-gate"}, id, load(t, advisory("CVE-2024-0001", unlistedUnaffected()))).Because
+	got := NewProduct(fingerprints.Product{ID: "acme-gate"}, id, load(t, advisory("CVE-2024-0001", unlistedUnaffected())), time.Time{}).Because
 	want := []Reason{
 		{Rule: "login", Identifies: fingerprints.Strong, Request: "GET /", Shows: "<title>", Source: "S"},
 		{Rule: "banner", Request: "GET /", Shows: "7.2.4", Says: "7.2.4", Source: "S"},

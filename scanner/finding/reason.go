@@ -78,6 +78,8 @@ func inside(may version.Set, r *advisories.Ranges, fix string) string {
 		sentence = "every version is affected"
 	case line.Name == "":
 		sentence = subject(may) + " is in no listed branch, and such versions are affected"
+	case line.Name == "listed":
+		sentence = subject(may) + " is listed as affected"
 	default:
 		sentence = fmt.Sprintf("%s is in branch %s, of which every version is affected", subject(may), line.Name)
 	}
@@ -89,7 +91,9 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 	ranges := "in affected ranges"
 	if all := hits(may, r); len(all) == 1 {
 		ranges = fmt.Sprintf("in the affected range %s%s", all[0].span, ofBranch(all[0].line))
-		if name := all[0].line.Name; name != "" && all[0].span.String() == "every version" {
+		if name := all[0].line.Name; name == "listed" {
+			ranges = "listed as affected"
+		} else if name != "" && all[0].span.String() == "every version" {
 			ranges = "in branch " + name + ", of which every version is affected"
 		}
 	}
@@ -118,6 +122,13 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 // unsaid is why no source decides.
 func unsaid(may version.Set, r *advisories.Ranges) string {
 	line := hits(may, r)[0].line
+	if n := len(line.Spans); n > 0 {
+		who := subject(may) + " is"
+		if !may.Within(line.After) {
+			who = "some of the candidate versions are"
+		}
+		return withNote(fmt.Sprintf("%s after %s, the last version%s that is said to be affected, and no source says what holds after it", who, line.Spans[n-1].LastAffected, ofBranch(line)), line.Note)
+	}
 	note := line.Note
 	if note == "" {
 		note = "no source says whether that is affected"

@@ -2,41 +2,56 @@ package finding
 
 import (
 	"fmt"
+	"time"
 
 	"postern/advisories"
 	"postern/fingerprints"
 	"postern/scanner/version"
 )
 
-// Rejudge judges a stored result by the advisories of db, without touching its host: what
-// was recognised and the versions that the evidence allows stay as they are. A product
+// Rejudge judges a stored result by the advisories of db and the lifecycles of the
+// catalog as of that day, without touching its host: what was recognised, the versions
+// that the evidence allows, and what is said of the endpoint stay as they are. A product
 // that the catalog does not know any more keeps its findings. It fails when a stored
 // version set cannot be read.
-func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB) (Result, error) {
+func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB, day time.Time) (Result, error) {
 	products := make([]Product, len(r.Products))
 	copy(products, r.Products)
 	for i := range products {
 		p := &products[i]
-		scheme, known := catalog.Order(p.ID)
+		product, known := catalog.Product(p.ID)
 		if !known {
 			continue
 		}
+		scheme := product.Versions
 		may, err := version.ParseSet(scheme, p.Version.Set)
 		if err != nil {
 			return r, fmt.Errorf("%s: version set of %s: %w", r.Target, p.ID, err)
 		}
 		id := fingerprints.Identification{
-			Product: p.ID, Versions: may, Read: p.Version.State != Unknown, Because: saidBefore(p.Because, scheme),
+			Product: p.ID, Versions: may, Read: p.Version.State != Unknown, Because: saidBefore(p.Because, scheme), Models: p.Models,
 		}
-		ports := portsBefore(p.Findings)
-		p.Findings, p.NotAffected = Judge(id, db)
-		p.Upgrade = upgrade(p.Findings, id, db)
+		ports, kept := portsBefore(p.Findings), contradictions(p.Findings)
+		p.Findings, p.NotAffected = Judge(product, id, db)
+		p.Findings = append(append(p.Findings, LifeEnded(product, id, day)...), kept...)
+		p.Upgrade = upgrade(product, p.Findings, id, db, day)
 		p.AddExposed(ports, db)
 	}
 	if r.Products != nil {
 		r.Products = products
 	}
 	return r, nil
+}
+
+// contradictions are the findings that say what was seen, and hold whatever the rules.
+func contradictions(findings []Finding) []Finding {
+	var list []Finding
+	for _, f := range findings {
+		if f.Kind == Contradiction {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // saidBefore is what the rules said of the version. What cannot be read any more is left

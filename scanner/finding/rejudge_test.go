@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"postern/fingerprints"
 	"postern/scanner/version"
@@ -40,7 +41,7 @@ func TestRejudge(t *testing.T) {
 		return Result{Products: []Product{{ID: "acme-gate", Version: Version{State: state, Set: set}, Findings: findings,
 			Because: []Reason{{Rule: "banner", Says: "7.2.6"}, {Rule: "login"}, {Rule: "help-date", Says: "7.4.1"}}}}}
 	}
-	old := Match("acme-gate", set(t, version.Dotted, "6.3.1"), before)[0]
+	old := Match(fingerprints.Product{ID: "acme-gate"}, nil, set(t, version.Dotted, "6.3.1"), before)[0]
 	port := Finding{Advisory: "POSTERN-ACME-CONSOLE", Verdict: Affected, Reason: portAnswers(4430)}
 	tests := []struct {
 		name        string
@@ -58,7 +59,7 @@ func TestRejudge(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			findings := slices.Clone(tt.r.Products[0].Findings)
-			got, err := Rejudge(tt.r, c, now)
+			got, err := Rejudge(tt.r, c, now, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,13 +78,13 @@ func TestRejudge(t *testing.T) {
 
 	unknown := stored("7.2.6", Exact, old)
 	unknown.Products[0].ID = "acme-door"
-	if got, err := Rejudge(unknown, c, now); err != nil || len(got.Products[0].Findings) != 1 || got.Products[0].Findings[0].Advisory != old.Advisory {
+	if got, err := Rejudge(unknown, c, now, time.Time{}); err != nil || len(got.Products[0].Findings) != 1 || got.Products[0].Findings[0].Advisory != old.Advisory {
 		t.Errorf("a product that nobody knows any more: %v, %v; want its findings as they were", got.Products, err)
 	}
-	if _, err := Rejudge(stored("seven", Exact), c, now); err == nil {
+	if _, err := Rejudge(stored("seven", Exact), c, now, time.Time{}); err == nil {
 		t.Error("a set that cannot be read: no error")
 	}
-	if got, err := Rejudge(Result{Outcome: Unreachable}, c, now); err != nil || got.Products != nil {
+	if got, err := Rejudge(Result{Outcome: Unreachable}, c, now, time.Time{}); err != nil || got.Products != nil {
 		t.Errorf("no products: %v, %v", got.Products, err)
 	}
 }

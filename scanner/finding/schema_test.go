@@ -39,12 +39,14 @@ func fullReport() Report {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	result := Result{
 		Target: "vpn.example.org:443", URL: "https://vpn.example.org/", Outcome: Identified, Reason: "refused", Detail: "no", Seconds: 1.5,
-		Input: Input{Text: "vpn.example.org", File: "list.txt", Line: 1, Column: 1, EndColumn: 16, Owner: "netops", Tags: []string{"prod"}, Meta: map[string]string{"site": "paris"}},
-		TLS:   &evidence.TLS{Version: "TLS 1.2", Cipher: "x", Subject: "CN=x", Issuer: "CN=x", SAN: []string{"x"}, NotBefore: now, NotAfter: now, SHA256: "00"},
-		Asked: []Asked{{Request: "GET /", Status: 200, Bytes: 4, Failure: "reset"}},
+		Input:    Input{Text: "vpn.example.org", File: "list.txt", Line: 1, Column: 1, EndColumn: 16, Owner: "netops", Tags: []string{"prod"}, Meta: map[string]string{"site": "paris"}},
+		TLS:      &evidence.TLS{Version: "TLS 1.2", Cipher: "x", Subject: "CN=x", Issuer: "CN=x", SAN: []string{"x"}, NotBefore: now, NotAfter: now, SHA256: "00", Needed: []string{"tls1.0"}, Escalated: "x"},
+		Asked:    []Asked{{Request: "GET /", Status: 200, Bytes: 4, Failure: "reset", Malformed: []evidence.Malformation{evidence.BadHeader}}},
+		Findings: []Finding{{Advisory: "POSTERN-LEGACY-TLS", Kind: LegacyTLS, Verdict: Affected, Reason: "why", Title: "T", Severity: "low"}},
 		Products: []Product{{
 			ID: "acme-gate", Name: "Acme Gate", Vendor: "Acme", Confidence: fingerprints.Definitive,
-			Version: Version{State: Candidates, Text: "1 or 2", Set: "1 || 2", Candidates: []string{"1", "2"}, Raw: []string{"<x>"}},
+			Version: Version{State: Candidates, Text: "1 or 2", Set: "1 || 2", Candidates: []string{"1", "2"}, Raw: []string{"<x>"}, Declared: "1", UsesDeclared: true},
+			Models:  []string{"G1"},
 			CPE:     []string{"cpe:2.3:o:acme:gate:*:*:*:*:*:*:*:*"},
 			Because: []Reason{{Rule: "login", Identifies: fingerprints.Strong, Request: "GET /", Shows: "\x1b<script>", Says: "1", Source: "S"}},
 			Findings: []Finding{{
@@ -147,6 +149,7 @@ func TestSchemaRefusesValues(t *testing.T) {
 		"verdict nobody knows":       func(r *Report) { r.Results[0].Products[0].Findings[0].Verdict = "clean" },
 		"outcome nobody knows":       func(r *Report) { r.Results[0].Outcome = "clean" },
 		"state nobody knows":         func(r *Report) { r.Results[0].Products[0].Version.State = "guess" },
+		"kind nobody knows":          func(r *Report) { r.Results[0].Findings[0].Kind = "other" },
 		"verdict without reason":     func(r *Report) { r.Results[0].Products[0].Findings[0].Reason = "" },
 		"probability beyond one":     func(r *Report) { r.Results[0].Products[0].Findings[0].EPSS = 1.1 },
 		"score beyond ten":           func(r *Report) { r.Results[0].Products[0].Findings[0].Score = 11 },

@@ -19,14 +19,20 @@ func (s *Summary) Add(r Result) {
 	default: // whatever else it is, it is no answer
 		s.Unreachable++
 	}
-	affected := func(f Finding) bool { return f.Verdict == Affected }
+	if r.has(func(f Finding) bool { return f.Kind == EndOfLife && f.Verdict == Affected }) {
+		s.EndOfLife++
+	}
+	if r.has(func(f Finding) bool { return f.Kind == LegacyTLS }) {
+		s.LegacyTLS++
+	}
+	affected := func(f Finding) bool { return f.Kind == Vulnerability && f.Verdict == Affected }
 	switch {
 	case r.has(affected):
 		s.Affected++
 		if r.has(func(f Finding) bool { return affected(f) && f.KEV != nil }) {
 			s.KEV++
 		}
-	case r.has(func(f Finding) bool { return f.Verdict == Possible }):
+	case r.has(func(f Finding) bool { return f.Kind == Vulnerability && f.Verdict == Possible }):
 		s.PossiblyAffected++
 	}
 }
@@ -41,5 +47,6 @@ func (s *Summary) Finish(ended time.Time) {
 }
 
 func (r *Result) has(wanted func(Finding) bool) bool {
-	return slices.ContainsFunc(r.Products, func(p Product) bool { return slices.ContainsFunc(p.Findings, wanted) })
+	return slices.ContainsFunc(r.Findings, wanted) ||
+		slices.ContainsFunc(r.Products, func(p Product) bool { return slices.ContainsFunc(p.Findings, wanted) })
 }

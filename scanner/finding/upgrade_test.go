@@ -1,8 +1,11 @@
 package finding
 
 import (
+	"strings"
 	"testing"
+	"time"
 
+	"postern/advisories"
 	"postern/fingerprints"
 	"postern/scanner/version"
 )
@@ -24,8 +27,10 @@ func TestUpgradeLeavesNothingOpen(t *testing.T) {
 					t.Fatal(err)
 				}
 				id := fingerprints.Identification{Product: entry.Product, Versions: version.Exactly(v), Read: true}
-				findings, _ := Judge(id, db)
-				to := upgrade(findings, id, db)
+				id.Models = entry.Models
+				p := shippedProduct(t, entry.Product)
+				findings, _ := Judge(p, id, db)
+				to := upgrade(p, findings, id, db, time.Time{})
 				if to == "" {
 					continue
 				}
@@ -37,7 +42,7 @@ func TestUpgradeLeavesNothingOpen(t *testing.T) {
 				if target.Compare(v) <= 0 {
 					t.Errorf("%s %s: upgrade to %s, which is not newer", entry.Product, text, to)
 				}
-				for _, f := range Match(entry.Product, version.Exactly(target), db) {
+				for _, f := range Match(p, entry.Models, version.Exactly(target), db) {
 					if f.Verdict == Affected {
 						t.Errorf("%s %s: upgrade to %s, which %s affects", entry.Product, text, to, f.Advisory)
 					}
@@ -71,10 +76,36 @@ func TestUpgrade(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := fingerprints.Identification{Product: tt.product, Versions: set, Read: !set.IsAll()}
-			findings, _ := Judge(id, db)
-			if got := upgrade(findings, id, db); (got != "") != tt.want {
+			p := shippedProduct(t, tt.product)
+			findings, _ := Judge(p, id, db)
+			if got := upgrade(p, findings, id, db, time.Time{}); (got != "") != tt.want {
 				t.Errorf("upgrade = %q, want one: %t", got, tt.want)
 			}
 		})
+	}
+}
+
+// The advice leads past releases that get no more fixes, as long as there is another.
+func TestUpgradePrefersSupportedReleases(t *testing.T) {
+	tests := []struct{ may, fixes, ended, want string }{
+		{"6.4.1", "6.4.9 7.0.5 7.2.1", "none", "6.4.9"},
+		{"6.4.1", "6.4.9 7.0.5 7.2.1", ">=6.4 <7.2", "7.2.1"},
+		{"6.4.1 || 7.0.1", "6.4.9 7.0.5 7.2.1", ">=6.4 <6.5", "7.0.5"},
+		{"6.4.1", "6.4.9 7.0.5", "*", "6.4.9"}, // all have ended: the nearest is better than none
+		{"7.0.1", "6.4.9 7.0.5", ">=7.0", "7.0.5"},
+		{"7.2.1", "6.4.9 7.0.5", "none", ""},
+	}
+	for _, tt := range tests {
+		var fixes []advisories.Release
+		for text := range strings.FieldsSeq(tt.fixes) {
+			v, err := version.Dotted.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fixes = append(fixes, advisories.Release{Version: v, Text: text})
+		}
+		if got := supportedFix(set(t, version.Dotted, tt.may), fixes, set(t, version.Dotted, tt.ended)); got != tt.want {
+			t.Errorf("from %s to one of %s, without %s: %q, want %q", tt.may, tt.fixes, tt.ended, got, tt.want)
+		}
 	}
 }

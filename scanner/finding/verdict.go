@@ -52,7 +52,7 @@ func hits(may version.Set, r *advisories.Ranges) []hit {
 				spans = append(spans, hit{line, &line.Spans[j]})
 			}
 		}
-		if line.Status == advisories.StatusUnknown && !may.Intersect(line.Covers).IsEmpty() {
+		if line.Status == advisories.StatusUnknown && !may.Intersect(line.Covers).IsEmpty() || !may.Intersect(line.After).IsEmpty() {
 			unknown = append(unknown, hit{line, nil})
 		}
 	}
