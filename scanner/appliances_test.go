@@ -99,7 +99,7 @@ func requireIdentified(t *testing.T, catalog *fingerprints.Catalog, a *scannerte
 		outcome = finding.Unidentified
 	}
 	require.Equal(t, outcome, r.Outcome)
-	require.Empty(t, r.Reason)
+	require.Equal(t, a.Reason, r.Reason)
 }
 
 // because lists the rules that hold.

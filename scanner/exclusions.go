@@ -73,15 +73,41 @@ func (x *Exclusions) addr(addr netip.Addr, port int) bool {
 	if x == nil || len(x.prefixes) == 0 {
 		return false
 	}
-	addr = addr.Unmap().WithZone("")
-	for bits := addr.BitLen(); bits >= 0; bits-- {
-		prefix, err := addr.Prefix(bits)
-		if err == nil && covers(x.prefixes[prefix], port) {
-			return true
+	for _, form := range forms(addr) {
+		for bits := form.BitLen(); bits >= 0; bits-- {
+			prefix, err := form.Prefix(bits)
+			if err == nil && covers(x.prefixes[prefix], port) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// forms lists an address and the IPv4 address that it leads to: mapped (::ffff:0:0/96),
+// translated (64:ff9b::/96 and 64:ff9b:1::/48, with the address at its end) or in 6to4
+// (2002::/16). A translator with a prefix of its own cannot be known.
+func forms(addr netip.Addr) []netip.Addr {
+	addr = addr.Unmap().WithZone("")
+	all := []netip.Addr{addr}
+	if !addr.Is6() {
+		return all
+	}
+	b := addr.As16()
+	switch {
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(addr), netip.MustParsePrefix("64:ff9b:1::/48").Contains(addr):
+		all = append(all, netip.AddrFrom4([4]byte(b[12:16])))
+	case netip.MustParsePrefix("2002::/16").Contains(addr):
+		all = append(all, netip.AddrFrom4([4]byte(b[2:6])))
+	}
+	return all
+}
+
+// Covers reports whether an address is excluded at its port.
+func (x *Exclusions) Covers(at netip.AddrPort) bool { return x.addr(at.Addr(), int(at.Port())) }
+
+// byAddress reports whether anything but names is excluded.
+func (x *Exclusions) byAddress() bool { return x != nil && len(x.prefixes) > 0 }
 
 // host asks for what a target names, be it a name or an address.
 func (x *Exclusions) host(host string, port int) bool {
@@ -91,21 +117,21 @@ func (x *Exclusions) host(host string, port int) bool {
 	return x.name(host, port)
 }
 
-// entry reports whether all of a name's entry is excluded, by the name or by the address
-// that it is pinned to.
-func (x *Exclusions) entry(e entry) bool {
+// endpoint reports whether a host is excluded, by itself or by the address, maybe empty,
+// that it is pinned to; port 0 asks for all of it.
+func (x *Exclusions) endpoint(host, address string, port int) bool {
 	if x == nil {
 		return false
 	}
-	if x.host(e.host, e.port) {
+	if x.host(host, port) {
 		return true
 	}
-	at, err := parseHostPort(e.address)
+	at, err := parseHostPort(address)
 	if err != nil {
 		return false // not pinned
 	}
 	if at.port == 0 {
-		at.port = e.port
+		at.port = port
 	}
 	if at.host != "" {
 		return x.name(at.host, at.port)

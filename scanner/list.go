@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"postern/fingerprints"
 	"postern/scanner/finding"
 )
 
@@ -19,6 +20,23 @@ type List struct {
 	spans   [][]span // what is left of the addresses of each entry
 	names   []bool   // whether the entry is a name that is left
 	count   uint64
+	// declared is what entries state of an endpoint, also those that ask for nothing
+	// because an earlier one names it.
+	declared map[endpointKey]*finding.Declaration
+}
+
+// endpointKey is what makes two entries ask the same.
+type endpointKey struct {
+	host, address string // host is the address of an entry for a single one
+	port          int
+}
+
+func (e *entry) key() endpointKey {
+	host := e.host
+	if host == "" {
+		host = e.prefix.Addr().String()
+	}
+	return endpointKey{host, e.address, e.port}
 }
 
 // ListOptions say what a list may hold. The zero value is what the command line
@@ -29,6 +47,9 @@ type ListOptions struct {
 	// Exclude is left out of the list; the targets carry it too, so that a name
 	// which resolves to an excluded address is not connected to.
 	Exclude *Exclusions
+	// Catalog checks the products and versions that entries declare, and has them judged
+	// so. Without it product=, version= and model= are metadata like any other.
+	Catalog *fingerprints.Catalog
 }
 
 func (o ListOptions) largest() int {
@@ -65,11 +86,15 @@ func ParseList(file string, r io.Reader, opts ListOptions) (*List, error) {
 	if len(entries) > maxEntries {
 		return nil, fmt.Errorf("%s: %d entries; at most %d can be scanned at once", m.place(), len(entries), maxEntries)
 	}
+	compareDeclarations(entries, m)
 	if err := m.err(); err != nil {
 		return nil, err
 	}
 	for i := range entries {
 		entries[i].input.File = file
+		if d := entries[i].declared; d != nil {
+			d.Place = fmt.Sprintf("%s:%d", m.place(), entries[i].input.Line)
+		}
 	}
 	return newList(entries, opts.Exclude), nil
 }
@@ -112,13 +137,13 @@ func (l *List) Merge(more *List) *List {
 // newList decides which entry asks for what: the first that names it.
 func newList(entries []entry, exclude *Exclusions) *List {
 	l := &List{entries: entries, exclude: exclude, spans: make([][]span, len(entries)), names: make([]bool, len(entries))}
+	l.declared = map[endpointKey]*finding.Declaration{}
 	taken := newClaims(entries, exclude)
-	type key struct {
-		host, address string
-		port          int
-	}
-	seen := map[key]bool{}
+	seen := map[endpointKey]bool{}
 	for i, e := range entries {
+		if e.declared != nil && l.declared[e.key()] == nil {
+			l.declared[e.key()] = e.declared
+		}
 		if e.host == "" {
 			l.spans[i] = taken.left(e.prefix, e.port, i)
 			for _, s := range l.spans[i] {
@@ -126,8 +151,8 @@ func newList(entries []entry, exclude *Exclusions) *List {
 			}
 			continue
 		}
-		k := key{e.host, e.address, e.port}
-		if l.names[i] = !seen[k] && !exclude.entry(e); l.names[i] {
+		k := e.key()
+		if l.names[i] = !seen[k] && !exclude.endpoint(e.host, e.address, e.port); l.names[i] {
 			l.count++
 		}
 		seen[k] = true
@@ -151,12 +176,16 @@ func (l *List) All() iter.Seq[Target] {
 		}
 		for i, e := range l.entries {
 			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
+			t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
 			if l.names[i] && !yield(t) {
 				return
 			}
 			for _, s := range l.spans[i] {
 				for addr := s.first; ; addr = addr.Next() {
 					t.Host = addr.String()
+					if len(l.declared) > 0 {
+						t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
+					}
 					if !yield(t) {
 						return
 					}

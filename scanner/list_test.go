@@ -342,8 +342,10 @@ func FuzzParseList(f *testing.F) {
 	f.Add("a.example # owner=x\n10.0.0.0/30\n")
 	f.Add("host,port,tags\na.example,443,x;y\n\"b\",,\n")
 	f.Add("{\"url\":\"https://a.example\",\"tls\":{\"a\":1}}\n")
+	f.Add("a.example # product=acme-gate version=9.1\nhost,product\n")
+	catalog := acmeCatalog(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := ParseList("f", strings.NewReader(text), ListOptions{})
+		l, err := ParseList("f", strings.NewReader(text), ListOptions{Catalog: catalog})
 		if (l == nil) == (err == nil) {
 			t.Fatalf("list %v with error %v", l, err)
 		}

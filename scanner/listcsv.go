@@ -156,11 +156,14 @@ func (t *csvTable) row(record []string, position func(field int) (line, column i
 			describe(&in, name, value)
 		}
 	}
+	e.input = in
+	if err == nil {
+		err = t.opts.declare(&e)
+	}
 	if err != nil {
 		t.m.add(in.Line, in.Column, in.Text, err)
 		return entry{}, false
 	}
-	e.input = in
 	return e, true
 }
 

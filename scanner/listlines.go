@@ -99,6 +99,10 @@ func parseLines(lines []line, m *mistakes, opts ListOptions) []entry {
 		for key, value := range words(l.note) {
 			describe(&e.input, key, value)
 		}
+		if err := opts.declare(&e); err != nil {
+			m.add(l.number, l.column, l.text, err)
+			continue
+		}
 		entries = append(entries, e)
 	}
 	return entries

@@ -16,26 +16,39 @@ func (r *scan) target(ctx context.Context, t Target) []finding.Result {
 	switch {
 	case ctx.Err() != nil:
 		return []finding.Result{{Target: display(t), Input: t.Input, Outcome: finding.Interrupted}}
-	case t.Port == 0:
+	case r.opts.Deny.endpoint(t.Host, t.Address, t.Port):
+		return r.declare(t, denied(t))
+	case r.opts.AllAddresses && t.Address == "" && !isAddress(t.Host):
+		return r.everyAddress(ctx, t)
+	}
+	return r.one(ctx, t)
+}
+
+// one asks one target at one place.
+func (r *scan) one(ctx context.Context, t Target) []finding.Result {
+	if t.Port == 0 {
 		return r.host(ctx, t)
 	}
 	results := []finding.Result{r.result(t, r.visit(ctx, t, 0))}
+	t.Declared.AddTo(results, r.db, r.opts.Today)
 	r.expose([]int{t.Port}, results)
 	return results
 }
 
 // display is a target as a person would write it.
 func display(t Target) string {
-	if t.Port == 0 {
-		return t.Host
+	name := t.Host
+	if t.Port != 0 {
+		name = hostPort(t.Host, t.Port)
 	}
-	return hostPort(t.Host, t.Port)
+	return name + t.shown
 }
 
 // portFailure is why one port gave no answer.
 type portFailure struct {
 	port    int
 	failure evidence.Failure
+	asked   []finding.Asked
 }
 
 // host tries the usual ports of a target that names none. A port that does not answer is
@@ -47,12 +60,13 @@ func (r *scan) host(ctx context.Context, t Target) []finding.Result {
 	var ports []int // of results
 	var failed []portFailure
 	answered := false
-	usual := slices.DeleteFunc(slices.Clone(r.opts.Ports), func(port int) bool { return t.exclude.host(t.Host, port) })
+	usual := r.opts.usualPorts(t)
 	for i, port := range usual {
 		one := t
 		one.Port = port
 		v := r.visit(ctx, one, max(left/time.Duration(len(usual)-i), r.opts.Timeout/50))
 		left -= v.connecting
+		t.addrs = v.addrs // the other ports are those of the same name
 		result := r.result(one, v)
 		switch {
 		case result.Outcome == finding.Interrupted:
@@ -65,15 +79,18 @@ func (r *scan) host(ctx context.Context, t Target) []finding.Result {
 			results, ports = append(results, result), append(ports, port)
 		}
 		if result.Outcome == finding.Unreachable {
-			failed = append(failed, portFailure{port, evidence.Failure{Kind: evidence.FailureKind(result.Reason), Detail: result.Detail}})
+			failed = append(failed, portFailure{port, evidence.Failure{Kind: evidence.FailureKind(result.Reason), Detail: result.Detail}, result.Asked})
 		}
 		if result.Reason == string(evidence.DNS) {
 			break // the other ports have the same name
 		}
 	}
 	if !answered {
-		return []finding.Result{unreachable(t, failed, time.Since(start))}
+		results = []finding.Result{unreachable(t, failed, time.Since(start))}
+		t.Declared.AddTo(results, r.db, r.opts.Today)
+		return results
 	}
+	t.Declared.AddTo(results, r.db, r.opts.Today)
 	r.expose(ports, results)
 	return results
 }
@@ -98,6 +115,7 @@ func unreachable(t Target, failed []portFailure, took time.Duration) finding.Res
 	var each []string
 	best := len(telling)
 	for _, f := range failed {
+		result.Asked = append(result.Asked, f.asked...)
 		each = append(each, strconv.Itoa(f.port)+" "+string(f.failure.Kind))
 		if rank := slices.Index(telling, f.failure.Kind); rank >= 0 && rank < best {
 			best, result.Reason, result.Detail = rank, string(f.failure.Kind), f.failure.Detail

@@ -11,16 +11,22 @@ import (
 	"postern/scanner/finding"
 )
 
-// ahead is how many targets for each worker may be begun before the first of them is
-// finished, so that one slow device does not idle the rest.
-const ahead = 4
+// ahead is how many targets for each worker may be looked at before the first of them is
+// finished, so that neither one slow device nor one network idles the rest: 64 workers see
+// eight /24. maxWindow bounds the memory.
+const (
+	ahead     = 32
+	maxWindow = 1 << 14
+)
 
 // maxInterrupted is how many targets of a stopped scan are still yielded, as interrupted.
 const maxInterrupted = 1 << 16
 
 // job is one target and, once done is closed, what became of it.
 type job struct {
+	number  int64 // in the order of the list, from 0
 	target  Target
+	queue   *queue
 	results []finding.Result
 	done    chan struct{}
 }
@@ -29,7 +35,8 @@ type job struct {
 type scan struct {
 	*Scanner
 	decoy   string
-	work    chan *job
+	work    *schedule
+	stop    context.CancelFunc
 	workers sync.WaitGroup
 
 	mu       sync.Mutex
@@ -37,25 +44,26 @@ type scan struct {
 }
 
 // Scan asks every target and yields results in the order of the targets: at least one a
-// target, one for each port that answered when the target names none. It holds a bounded
-// number of targets and results, whatever the length of the list.
+// target, one for each port that answered when the target names none. It asks them in
+// another order, network by network in turn, and holds a bounded number of targets and
+// results, whatever the length of the list.
 //
 // Ending the context or breaking out of the loop stops it; nothing is left running
 // afterwards. A target that was not finished by then is yielded as interrupted, as long
 // as the consumer takes it; of targets that were not even begun, at most 65,536.
 func (s *Scanner) Scan(ctx context.Context, targets iter.Seq[Target]) iter.Seq[finding.Result] {
 	return func(yield func(finding.Result) bool) {
-		window := ahead * s.opts.Parallel
-		run := &scan{Scanner: s, decoy: randomPath(), work: make(chan *job, window)}
+		window := max(s.opts.Parallel, min(ahead*s.opts.Parallel, maxWindow))
 		ctx, stop := context.WithCancel(ctx)
+		run := &scan{Scanner: s, decoy: randomPath(), work: newSchedule(s.opts.PerNet), stop: stop}
 		defer run.workers.Wait()
-		defer close(run.work)
+		defer run.work.close()
 		defer stop()
 		next, end := iter.Pull(targets)
 		defer end()
 
 		var begun []*job // in the order of the targets
-		workers, late := 0, 0
+		workers, late, number := 0, 0, int64(0)
 		for more := true; more || len(begun) > 0; {
 			for more && len(begun) < window {
 				var t Target
@@ -66,9 +74,10 @@ func (s *Scanner) Scan(ctx context.Context, targets iter.Seq[Target]) iter.Seq[f
 					late++
 					more = late < maxInterrupted
 				}
-				j := &job{target: t, done: make(chan struct{})}
+				j := &job{number: number, target: t, done: make(chan struct{})}
+				number++
 				begun = append(begun, j)
-				run.work <- j // has room for the whole window
+				run.work.add(j)
 				if workers < s.opts.Parallel {
 					workers++
 					run.workers.Go(func() { run.worker(ctx) })
@@ -96,11 +105,35 @@ func randomPath() string {
 }
 
 func (r *scan) worker(ctx context.Context) {
-	for j := range r.work {
-		j.results = r.target(ctx, j.target)
+	for {
+		j, ok := r.work.take()
+		if !ok {
+			return
+		}
+		j.results = r.finish(ctx, j)
+		r.work.done(j)
 		r.report(ctx, j.results)
 		close(j.done)
 	}
+}
+
+// finish asks a target, unless that was done before.
+func (r *scan) finish(ctx context.Context, j *job) []finding.Result {
+	if r.opts.Earlier != nil {
+		if results, ok := r.opts.Earlier(j.number); ok {
+			return results
+		}
+	}
+	results := r.target(ctx, j.target)
+	stopped := func(r finding.Result) bool { return r.Outcome == finding.Interrupted }
+	if slices.ContainsFunc(results, stopped) {
+		r.stop() // it was stopped already, or the network is lost for good
+		return results
+	}
+	if r.opts.OnFinished != nil {
+		r.opts.OnFinished(j.number, results)
+	}
+	return results
 }
 
 // report counts a finished target and tells the caller.
@@ -125,6 +158,6 @@ func (r *scan) report(ctx context.Context, results []finding.Result) {
 
 func affected(r finding.Result) bool {
 	return slices.ContainsFunc(r.Products, func(p finding.Product) bool {
-		return slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Verdict == finding.Affected })
+		return slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Kind == finding.Vulnerability && f.Verdict == finding.Affected })
 	})
 }

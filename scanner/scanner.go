@@ -8,6 +8,7 @@
 package scanner
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -32,8 +33,12 @@ type Target struct {
 	Address string
 	// Input is where the target came from.
 	Input finding.Input
+	// Declared is what the list states of the gateway that runs there; nil for nothing.
+	Declared *finding.Declaration
 
 	exclude *Exclusions
+	shown   string       // what results add to Host:Port; often empty
+	addrs   []netip.Addr // of Host, when they were looked up already
 }
 
 // Options adjust a scan. The zero value is what the command line defaults to.
@@ -45,17 +50,74 @@ type Options struct {
 	// each port gets an equal share of what is left.
 	Timeout     time.Duration
 	DialTimeout time.Duration // one connection and handshake; 0 means a third of Timeout
-	MaxBody     int64         // bytes of a body; 0 means 512 KiB
-	MaxHeader   int64         // bytes of a response header; 0 means 64 KiB
-	Rate        float64       // requests a second over all targets; 0 means 500, negative no limit
-	Ports       []int         // for targets without one; nil means DefaultPorts
-	Contact     string        // appended to the User-Agent
-	Version     string        // of the program, for the User-Agent
+	// MaxBody is bytes of a body; 0 means 512 KiB. To be matched, a body that is packed with
+	// gzip is unpacked to 512 KiB at most.
+	MaxBody   int64
+	MaxHeader int64 // bytes of a response header; 0 means 64 KiB
+	MaxFields int   // fields of a response header; 0 means 500
+	// MaxRequests is how many questions one endpoint is asked, the redirects that are
+	// followed among them; 0 means 16. Each takes one connection at most, and one more where
+	// it is asked again.
+	MaxRequests int
+	// MaxChain and MaxChainBytes are how many certificates an endpoint may show, and how
+	// large they are together, for its handshake to count; 0 means 100 and 256 KiB. More
+	// than 256 KiB is never read.
+	MaxChain      int
+	MaxChainBytes int64
+	Rate          float64 // requests a second over all targets; 0 means 500, negative no limit
+	// Gap is the time between two requests to one host, each stretched at random by up to a
+	// half; 0 means 100ms, negative none. PerNet is how many hosts of one /24, or /48 in
+	// IPv6, are asked at once; 0 means 8, negative no limit. Loopback is exempt from both.
+	Gap    time.Duration
+	PerNet int
+	// MaxOutage is how long the scan waits when this machine loses its network; then it
+	// ends, with what was not finished as interrupted. 0 means 10m.
+	MaxOutage time.Duration
+	Ports     []int  // for targets without one; nil means DefaultPorts
+	Contact   string // appended to the User-Agent
+	Version   string // of the program, for the User-Agent
 	// Proxy chooses the proxy for an endpoint; nil means none.
 	Proxy func(endpoint *url.URL) (*url.URL, error)
+	// Deny is never connected to, whatever leads there; targets in it are reported as
+	// excluded. A name that a proxy would look up is denied if Deny holds addresses. nil
+	// denies nothing.
+	Deny *Exclusions
+	// Resolver is the only name server that is asked; zero means those of the system.
+	Resolver netip.AddrPort
+	// AllAddresses asks every address of a name, at most 16, each for results of its own.
+	AllAddresses bool
+	// ClientCert is shown to endpoints that ask for a certificate; nil shows none.
+	ClientCert *ClientCertificate
+	// Today is the day by which releases have ended, see [finding.LifeEnded]; zero judges
+	// no release by its age.
+	Today time.Time
+	// Earlier, if set, says what an earlier run found of a target, by its number in the
+	// order of the list, from 0. Such a target is not asked again. It is called from many
+	// goroutines.
+	Earlier func(target int64) (results []finding.Result, ok bool)
+	// OnFinished, if set, gets the results of every target that was asked to its end,
+	// before they are yielded, from many goroutines.
+	OnFinished func(target int64, results []finding.Result)
 	// OnProgress, if set, is called after each target is finished, from any goroutine,
 	// one call at a time.
 	OnProgress func(Progress)
+	// Notice, if set, is told what happens to the scan itself; Explain each decision about
+	// an endpoint, in words that may hold the endpoint's own text; OnSent each request that
+	// was made. All are called from any goroutine.
+	Notice  func(text string)
+	Explain func(endpoint, why string)
+	OnSent  func(Sent)
+}
+
+// Sent is one request as it was made, and what became of it.
+type Sent = probe.Sent
+
+// ClientCertificate is shown to endpoints that ask for one.
+type ClientCertificate = probe.ClientCertificate
+
+// ParseClientCertificate reads a certificate, with its chain, and its key, both in PEM.
+func ParseClientCertificate(certificate, key []byte) (*ClientCertificate, error) {
+	return probe.ParseClientCertificate(certificate, key)
 }
 
 // Progress is a running count.
@@ -79,12 +141,19 @@ func DefaultPorts() []int { return []int{443, 4430, 4433, 4443, 8443, 10443} }
 // New returns a scanner that recognises what catalog knows and judges by db.
 func New(catalog *fingerprints.Catalog, db *advisories.DB, opts Options) *Scanner {
 	opts = opts.withDefaults()
-	return &Scanner{catalog: catalog, db: db, opts: opts, prober: probe.New(probe.Limits{
+	limits := probe.Limits{
 		Timeout: opts.Timeout, DialTimeout: opts.DialTimeout,
-		MaxBody: opts.MaxBody, MaxHeader: opts.MaxHeader,
-		Rate: opts.Rate, Proxy: opts.Proxy,
+		MaxBody: opts.MaxBody, MaxHeader: opts.MaxHeader, MaxFields: opts.MaxFields,
+		MaxChain: opts.MaxChain, MaxChainBytes: opts.MaxChainBytes,
+		Rate: opts.Rate, Gap: opts.Gap, PerNet: opts.PerNet, MaxOutage: opts.MaxOutage,
+		Proxy: opts.Proxy, Resolver: opts.Resolver, ClientCert: opts.ClientCert,
 		UserAgent: userAgent(opts.Version, opts.Contact),
-	})}
+		Notice:    opts.Notice, OnSent: opts.OnSent,
+	}
+	if opts.Deny != nil {
+		limits.Deny = opts.Deny.Covers
+	}
+	return &Scanner{catalog: catalog, db: db, opts: opts, prober: probe.New(limits)}
 }
 
 func (o Options) withDefaults() Options {
@@ -103,8 +172,29 @@ func (o Options) withDefaults() Options {
 	if o.MaxHeader <= 0 {
 		o.MaxHeader = 64 << 10
 	}
+	if o.MaxFields <= 0 {
+		o.MaxFields = 500
+	}
+	if o.MaxRequests <= 0 {
+		o.MaxRequests = 16
+	}
+	if o.MaxChain <= 0 {
+		o.MaxChain = 100
+	}
+	if o.MaxChainBytes <= 0 {
+		o.MaxChainBytes = 256 << 10
+	}
 	if o.Rate == 0 {
 		o.Rate = 500
+	}
+	if o.Gap == 0 {
+		o.Gap = 100 * time.Millisecond
+	}
+	if o.PerNet == 0 {
+		o.PerNet = 8
+	}
+	if o.MaxOutage <= 0 {
+		o.MaxOutage = 10 * time.Minute
 	}
 	if o.Ports == nil {
 		o.Ports = DefaultPorts()

@@ -18,6 +18,8 @@ type entry struct {
 	scheme  string       // empty unless the entry is a URL
 	address string       // where to connect instead, "host" or "host:port"
 	input   finding.Input
+	// declared is what the list states of the gateway; nil for nothing.
+	declared *finding.Declaration
 }
 
 // How many addresses a range may have, as a power of two.

@@ -17,6 +17,8 @@ type Appliance struct {
 	Name string
 	// Expect lists the products that must be identified; none means unidentified.
 	Expect []Expectation
+	// Reason is why it must stay unidentified, "contradictory"; empty for no reason.
+	Reason string
 	// Affected, Possible and NotAffected name verdicts that must come out.
 	Affected, Possible, NotAffected []string
 	// Demo is the part that the appliance plays in the demo.
@@ -146,7 +148,8 @@ func (p *parser) expect(number int, value string) {
 	product, versions, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	versions = strings.TrimSpace(versions)
 	switch {
-	case outcome == "unidentified" && rest == "":
+	case outcome == "unidentified" && (rest == "" || rest == "contradictory"):
+		p.a.Reason = rest
 		if p.expected {
 			p.fail(number, "unidentified beside another expectation")
 		}
@@ -156,7 +159,7 @@ func (p *parser) expect(number int, value string) {
 		}
 		p.a.Expect = append(p.a.Expect, Expectation{Product: product, Versions: versions})
 	default:
-		p.fail(number, "expect %q: write \"unidentified\" or \"identified PRODUCT VERSIONS\"", value)
+		p.fail(number, "expect %q: write \"unidentified\", \"unidentified contradictory\" or \"identified PRODUCT VERSIONS\"", value)
 	}
 	p.expected = true
 }

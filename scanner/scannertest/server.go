@@ -32,7 +32,10 @@ type Server struct {
 }
 
 // Start serves the appliance on a free port of 127.0.0.1 until Close.
-func (a *Appliance) Start() (*Server, error) {
+func (a *Appliance) Start() (*Server, error) { return a.StartAt("127.0.0.1") }
+
+// StartAt is Start on another address of this machine.
+func (a *Appliance) StartAt(address string) (*Server, error) {
 	var config *tls.Config
 	if a.TLS != nil {
 		cert, err := a.TLS.issue(time.Now())
@@ -41,7 +44,7 @@ func (a *Appliance) Start() (*Server, error) {
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{*cert}}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return nil, fmt.Errorf("appliance %s: %w", a.Name, err)
 	}

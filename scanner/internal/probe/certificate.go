@@ -37,6 +37,7 @@ func describe(state tls.ConnectionState) *evidence.TLS {
 	seen.SAN = alternativeNames(leaf)
 	seen.NotBefore, seen.NotAfter = leaf.NotBefore.UTC(), leaf.NotAfter.UTC()
 	seen.SHA256 = hex.EncodeToString(digest[:])
+	seen.Needed = append(needs(seen.Version, seen.Cipher), weaknesses(leaf)...)
 	return seen
 }
 

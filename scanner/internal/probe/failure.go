@@ -22,6 +22,8 @@ var (
 	errConnect  = errors.New("no connection in time")
 	errDeadline = errors.New("the time for this endpoint is used up")
 	errExcluded = errors.New("the name leads to an address that is excluded")
+	// errUnchecked keeps a proxy from finding an address that must not be asked.
+	errUnchecked = errors.New("a proxy would look the name up, and its address could not be checked against what is denied; write name@address")
 )
 
 // proxyError is a failure of the proxy, in words that may be its own.
@@ -57,6 +59,8 @@ func failure(ctx context.Context, err error) *evidence.Failure {
 	switch kind, known := systemKind(err); {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return &evidence.Failure{Kind: evidence.Canceled, Detail: "the scan was stopped"}
+	case errors.Is(err, errUnchecked):
+		return &evidence.Failure{Kind: evidence.Excluded, Detail: errUnchecked.Error()}
 	case errors.Is(err, errExcluded):
 		return &evidence.Failure{Kind: evidence.Excluded, Detail: errExcluded.Error()}
 	case proxied(err):

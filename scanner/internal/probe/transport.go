@@ -8,6 +8,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -78,8 +79,9 @@ func proxyTrouble(status int) bool {
 // dialer connects to the endpoint or its proxy. The TLS to a proxy is made here, where
 // its certificate is verified: it may get a password, and a target never does.
 func (s *Session) dialer(proxy *url.URL) func(ctx context.Context, network, address string) (net.Conn, error) {
-	d := &net.Dialer{Timeout: s.dial, KeepAlive: -1}
+	d := &net.Dialer{Timeout: s.dialTime(), KeepAlive: -1, Resolver: s.p.resolver}
 	if proxy != nil {
+		d.ControlContext = refuse(s.p.limits.Deny)
 		if proxy.Scheme != "https" {
 			return d.DialContext
 		}
@@ -93,15 +95,24 @@ func (s *Session) dialer(proxy *url.URL) func(ctx context.Context, network, addr
 			return secure.DialContext(ctx, network, address)
 		}
 	}
-	if s.endpoint.Refuse != nil {
-		d.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
-			if at, err := netip.ParseAddrPort(address); err != nil || s.endpoint.Refuse(at) {
-				return errExcluded
-			}
-			return nil
-		}
+	d.ControlContext = refuse(s.endpoint.Refuse)
+	to := net.JoinHostPort(s.addrs[0].String(), strconv.Itoa(int(s.connectPort())))
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return d.DialContext(ctx, network, to)
 	}
-	return d.DialContext
+}
+
+// refuse stops a connection to an address before its first packet.
+func refuse(refused func(netip.AddrPort) bool) func(context.Context, string, string, syscall.RawConn) error {
+	if refused == nil {
+		return nil
+	}
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		if at, err := netip.ParseAddrPort(address); err != nil || refused(at) {
+			return errExcluded
+		}
+		return nil
+	}
 }
 
 // tlsConfig accepts what the oldest gateways speak, and keeps what they show.
@@ -122,12 +133,14 @@ func (s *Session) tlsConfig() *tls.Config {
 		// old devices cut the connection when it comes in two.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
 		Renegotiation:    tls.RenegotiateOnceAsClient, // some ask for a client certificate this way
+
+		GetClientCertificate: s.p.limits.ClientCert.offer,
 		VerifyConnection: func(state tls.ConnectionState) error {
 			seen := describe(state)
 			s.mu.Lock()
 			s.tls = seen
 			s.mu.Unlock()
-			return nil
+			return s.p.limits.checkChain(state.PeerCertificates)
 		},
 	}
 }
@@ -150,8 +163,10 @@ type connectWatch struct {
 	at     atomic.Int32
 	reused atomic.Bool
 
-	mu   sync.Mutex
-	took time.Duration // 0 until there is a connection
+	mu     sync.Mutex
+	took   time.Duration // 0 until there is a connection
+	remote netip.AddrPort
+	used   int // connections: net/http repeats a request by itself when an idle one was cut
 }
 
 func watchConnect(ctx context.Context, limit time.Duration) (context.Context, *connectWatch) {
@@ -167,10 +182,24 @@ func watchConnect(ctx context.Context, limit time.Duration) (context.Context, *c
 			w.reused.Store(info.Reused)
 			w.at.Store(int32(waiting))
 			w.mu.Lock()
+			w.used++
 			w.took = time.Since(w.start)
+			w.remote, _ = netip.ParseAddrPort(info.Conn.RemoteAddr().String())
 			w.mu.Unlock()
 		},
 	}), w
+}
+
+// connected says that the connection is there, for a client that net/http does not trace.
+func (w *connectWatch) connected(conn net.Conn, reused bool) {
+	w.timer.Stop()
+	w.reused.Store(reused)
+	w.at.Store(int32(waiting))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.used++
+	w.took = time.Since(w.start)
+	w.remote, _ = netip.ParseAddrPort(conn.RemoteAddr().String())
 }
 
 // connecting is how long the connection took, and ends the watch.
@@ -182,6 +211,20 @@ func (w *connectWatch) connecting() time.Duration {
 		return time.Since(w.start)
 	}
 	return w.took
+}
+
+// repeats is how often the request was made before the last time.
+func (w *connectWatch) repeats() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return max(0, w.used-1)
+}
+
+// remoteAddr is the other end of the connection, zero without one.
+func (w *connectWatch) remoteAddr() netip.AddrPort {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.remote
 }
 
 func (w *connectWatch) stage() stage { return stage(w.at.Load()) }

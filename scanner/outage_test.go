@@ -1,0 +1,65 @@
+package scanner
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/scanner/finding"
+)
+
+// A network that goes away in the middle of a scan is waited for, and no target is called
+// unreachable for it; if it stays away, the scan ends with the rest as interrupted.
+func TestNetworkGoesAway(t *testing.T) { inOwnNetwork(t, inOutage) }
+
+func inOutage(t *testing.T) {
+	const address = "198.51.100.1"
+	connect := func() { ip(t, "addr", "add", address+"/32", "dev", "lo") }
+	cut := func() { ip(t, "addr", "del", address+"/32", "dev", "lo") }
+	connect()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	require.NoError(t, server.Listener.Close())
+	listener, err := net.Listen("tcp", address+":0")
+	require.NoError(t, err)
+	server.Listener = listener
+	server.StartTLS()
+	defer server.Close()
+	targets := slices.Repeat([]Target{{Host: "vpn.example.org", Port: 443, Address: server.Listener.Addr().String()}}, 40)
+
+	scan := func(away, patience time.Duration) (outcomes map[finding.Outcome]int, said []string) {
+		notices := make(chan string, 100)
+		s := New(acmeCatalog(t), acmeDB(t, "1"), Options{PerNet: 2, Gap: 20 * time.Millisecond, MaxOutage: patience, Notice: func(text string) { notices <- text }})
+		outcomes = map[finding.Outcome]int{}
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		n := 0
+		for r := range s.Scan(ctx, slices.Values(targets)) {
+			outcomes[r.Outcome]++
+			if n++; n == 5 {
+				cut()
+				time.AfterFunc(away, connect)
+			}
+		}
+		close(notices)
+		for text := range notices {
+			said = append(said, text)
+		}
+		return outcomes, said
+	}
+	outcomes, said := scan(1500*time.Millisecond, time.Minute)
+	require.Equal(t, map[finding.Outcome]int{finding.Unidentified: 40}, outcomes, "%q", said)
+	require.Contains(t, said, "this machine has lost its network; the scan waits for it up to 1m0s")
+	require.Contains(t, said, "the network is back; the scan goes on")
+
+	outcomes, said = scan(5*time.Second, time.Second)
+	require.Zero(t, outcomes[finding.Unreachable], "%q", said)
+	require.Equal(t, 40, outcomes[finding.Unidentified]+outcomes[finding.Interrupted])
+	require.Positive(t, outcomes[finding.Interrupted])
+	require.Contains(t, said, "the network did not come back; the scan ends incomplete")
+}
