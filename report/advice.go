@@ -14,6 +14,7 @@ type advice struct {
 	upgrades map[action]int // gateways
 	mitigate map[action]int
 	unread   map[action]int
+	ended    map[action]int
 	affected map[string]finding.Finding // by advisory: title and address
 }
 
@@ -26,7 +27,7 @@ type action struct {
 }
 
 func newAdvice() advice {
-	return advice{upgrades: map[action]int{}, mitigate: map[action]int{}, unread: map[action]int{}, affected: map[string]finding.Finding{}}
+	return advice{upgrades: map[action]int{}, mitigate: map[action]int{}, unread: map[action]int{}, ended: map[action]int{}, affected: map[string]finding.Finding{}}
 }
 
 func (a *advice) add(r finding.Result) {
@@ -34,6 +35,12 @@ func (a *advice) add(r finding.Result) {
 		fixable := false
 		for _, f := range p.Findings {
 			if f.Verdict != finding.Affected {
+				continue
+			}
+			if f.Kind == finding.EndOfLife && (fixed(f) == "" || !strings.HasPrefix(p.Upgrade, fixed(f)+".")) {
+				a.ended[action{product: fullName(p), what: fixed(f)}]++
+			}
+			if f.Kind != finding.Vulnerability {
 				continue
 			}
 			a.affected[f.Advisory] = finding.Finding{Advisory: f.Advisory, Title: f.Title, URL: f.URL}
@@ -69,7 +76,7 @@ func (a *advice) references(p *page) {
 
 // next says what to do, in the order in which it should be done.
 func (a *advice) next(p *page, s finding.Summary) {
-	if len(a.upgrades)+len(a.mitigate)+len(a.unread)+s.Unreachable == 0 {
+	if len(a.upgrades)+len(a.mitigate)+len(a.unread)+len(a.ended)+s.Unreachable == 0 {
 		return
 	}
 	p.gap()
@@ -83,6 +90,13 @@ func (a *advice) next(p *page, s finding.Summary) {
 	}
 	for _, m := range sortedKeys(a.mitigate, byGateways(a.mitigate)) {
 		p.line(2, 6, styled(bold, "Act on "+m.what+":"), say(m.product+", "+plural(a.mitigate[m], "gateway")+"."), say(sentence(noFix(finding.Finding{Advisory: m.what}))), say(sentence(m.how)))
+	}
+	for _, e := range sortedKeys(a.ended, byGateways(a.ended)) {
+		to := "-> branch " + e.what + " or later; the branch that runs gets no security fixes"
+		if e.what == "" {
+			to = "to another product; no branch is known that gets security fixes"
+		}
+		p.line(2, 6, styled(bold, "Move on:"), say(e.product+", "+plural(a.ended[e], "gateway")+" "+to))
 	}
 	for _, u := range sortedKeys(a.unread, byGateways(a.unread)) {
 		p.line(2, 6, styled(bold, "Look up the version:"), say(u.product+", "+plural(a.unread[u], "gateway")+"; then: postern match "+u.id+" VERSION"))

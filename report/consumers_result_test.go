@@ -29,7 +29,8 @@ func messageChecks() []consumerCheck {
 		eachResult("a first sentence that says too little: GitHub shows no more as title", func(_, r map[string]any) bool {
 			first, _, _ := strings.Cut(text(r, "message", "text"), ". ")
 			advisory, _, _ := strings.Cut(text(r, "ruleId"), "/")
-			return strings.Contains(first, " runs ") && strings.Contains(first, advisory)
+			verb := regexp.MustCompile(" (runs|is declared to run|has) ")
+			return verb.MatchString(first) && strings.Contains(first, advisory)
 		}),
 		eachResult("a link, placeholder or code in a message", func(_, r map[string]any) bool {
 			m := text(r, "message", "text")

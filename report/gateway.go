@@ -11,6 +11,7 @@ import (
 const (
 	affectedGroup = iota
 	possibleGroup
+	endedGroup    // no advisory is open, and the release gets no fixes
 	unjudgedGroup // no advisory is known for the product
 	clearGroup
 )
@@ -25,12 +26,16 @@ type block struct {
 func (w *textWriter) newBlock(r finding.Result) block {
 	b := block{group: clearGroup}
 	for _, p := range r.Products {
-		if len(p.Findings)+len(p.NotAffected) == 0 {
+		if advisoriesOf(p) == 0 {
 			b.group = min(b.group, unjudgedGroup)
 		}
 		for _, f := range p.Findings {
 			c := claim{p, f}
 			switch {
+			case f.Kind == finding.EndOfLife:
+				b.group = min(b.group, endedGroup)
+			case f.Kind != finding.Vulnerability:
+				continue
 			case c.affected():
 				b.group = affectedGroup
 			case f.Verdict == finding.Possible:
@@ -42,8 +47,12 @@ func (w *textWriter) newBlock(r finding.Result) block {
 		}
 	}
 	p := newPage(w.opts)
-	for _, product := range r.Products {
-		writeProduct(p, r, product)
+	for i, product := range r.Products {
+		about := r.Findings
+		if i > 0 {
+			about = nil // said once
+		}
+		writeProduct(p, r, product, about)
 	}
 	if len(r.Products) == 0 { // nothing that Postern writes
 		p.line(2, 6, say(r.Target), say("no product is named"))
@@ -52,21 +61,25 @@ func (w *textWriter) newBlock(r finding.Result) block {
 	return b
 }
 
-func writeProduct(p *page, r finding.Result, product finding.Product) {
-	var affected, possible []finding.Finding
+// writeProduct lays out one product, and what is to be said about the endpoint itself.
+func writeProduct(p *page, r finding.Result, product finding.Product, about []finding.Finding) {
+	var affected, possible, kinds []finding.Finding
 	for _, f := range product.Findings {
-		switch f.Verdict {
-		case finding.Affected:
+		switch {
+		case f.Kind != finding.Vulnerability:
+			kinds = append(kinds, f)
+		case f.Verdict == finding.Affected:
 			affected = append(affected, f)
-		case finding.Possible:
+		case f.Verdict == finding.Possible:
 			possible = append(possible, f)
 		}
 	}
+	kinds = append(kinds, about...)
 	version := product.Version.Text
 	if !versionRead(product.Version) {
 		version = ""
 	}
-	if len(affected)+len(possible) == 0 {
+	if len(affected)+len(possible)+len(kinds) == 0 {
 		p.line(2, 6, padded(24, say(r.Target)), say(strings.TrimSpace(fullName(product)+" "+version)+";"), styled(faint, ruledOut(product)))
 		return
 	}
@@ -74,6 +87,12 @@ func writeProduct(p *page, r finding.Result, product finding.Product) {
 	p.line(0, 4, padded(columns(r.Target)+1, styled(bold, r.Target)), styled(bold, fullName(product)), styled(bold, version))
 	p.line(4, 4, styled(faint, aside(r, product)))
 	writeAffected(p, product, affected)
+	for _, f := range kinds {
+		writeKind(p, 2, f)
+	}
+	if len(affected)+len(possible) == 0 {
+		p.line(2, 6, say(sentence(ruledOut(product))))
+	}
 	if versionRead(product.Version) {
 		writePossible(p, possible)
 	} else if len(possible) > 0 {
@@ -94,6 +113,11 @@ func aside(r finding.Result, product finding.Product) string {
 		sure = notRead(product)
 	}
 	parts := []string{string(product.Confidence) + " match, " + sure}
+	if product.Confidence == declared {
+		parts[0] = "declared, not recognised; " + sure
+	} else if product.Version.UsesDeclared {
+		parts[0] = string(product.Confidence) + " match, version as declared"
+	}
 	if r.Input.Owner != "" {
 		parts = append(parts, "owner "+visible(r.Input.Owner, 100))
 	}
@@ -234,14 +258,21 @@ func writeExploitation(p *page, findings []finding.Finding, limit int) {
 // contradict each other.
 func writeEvidence(p *page, product finding.Product) {
 	limit := 1
-	if product.Version.State == finding.Contradictory {
+	switch {
+	case product.Version.State == finding.Contradictory:
 		limit = 4
+	case product.Version.UsesDeclared:
+		limit = 2 // what is seen, and what the asset list adds
 	}
 	for i, r := range strongest(product, limit) {
 		if i > 0 && !tells(r) {
 			break
 		}
-		spans := []span{styled(faint, "seen:"), say(r.Request), say(quoted(r.Shows, 160))}
+		label := "seen:"
+		if r.Rule == declared {
+			label = "stated:"
+		}
+		spans := []span{styled(faint, label), say(r.Request), say(quoted(r.Shows, 160))}
 		if tells(r) {
 			spans = append(spans, say("means "+r.Says))
 		}

@@ -87,12 +87,13 @@ var (
 )
 
 // markdown makes text safe inside a line of Markdown: no character of it formats
-// anything.
+// anything, and an address in it is not made a link.
 func markdown(s string, limit int) string {
 	s = visible(strings.Join(strings.Fields(s), " "), limit)
 	var b strings.Builder
 	for i := range len(s) {
-		if strings.IndexByte("\\`*_{}[]()<>#|~&", s[i]) >= 0 {
+		address := strings.HasPrefix(s[i:], "://") || i >= 3 && s[i] == '.' && strings.EqualFold(s[i-3:i], "www")
+		if address || strings.IndexByte("\\`*_{}[]()<>#|~&", s[i]) >= 0 {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(s[i])
@@ -115,6 +116,11 @@ func link(s string) string {
 	}
 	return s
 }
+
+// PrintableJSON rewrites encoded JSON so that no terminal and no log acts on it; it means
+// the same afterwards. Every JSON that holds text of a device or an asset list goes through
+// it.
+func PrintableJSON(encoded []byte) []byte { return escapeJSON(encoded) }
 
 // escapeJSON rewrites encoded JSON so that it can be printed: whatever is not plainly
 // visible becomes an escape, and the openings of workflow commands are broken. It means

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"postern/scanner/finding"
 )
@@ -17,7 +19,7 @@ type questions struct {
 func openQuestions(p finding.Product) questions {
 	var q questions
 	for _, f := range p.Findings {
-		if f.Verdict == finding.Possible {
+		if f.Kind == finding.Vulnerability && f.Verdict == finding.Possible {
 			q.total++
 			if f.KEV != nil {
 				q.kev++
@@ -97,7 +99,11 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	first, size := utf8.DecodeRuneInString(s)
+	if first == utf8.RuneError {
+		return s + "." // not ours to begin
+	}
+	return string(unicode.ToUpper(first)) + s[size:] + "."
 }
 
 // score is the CVSS score, or 0 for none and for what is none.
@@ -111,6 +117,11 @@ func score(f finding.Finding) float64 {
 // fullName is vendor and name without what the name explains in brackets, and without
 // saying the vendor twice: "Fortinet FortiOS", "SonicWall SMA 100".
 func fullName(p finding.Product) string {
+	if len(p.Models) > 0 {
+		models := strings.Join(p.Models, " or ")
+		p.Models = nil
+		return fullName(p) + " (" + models + ")"
+	}
 	name, _, _ := strings.Cut(p.Name, " (")
 	first, _, _ := strings.Cut(p.Vendor, " ")
 	if strings.HasPrefix(strings.ToLower(name), strings.ToLower(first)) {

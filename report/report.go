@@ -35,10 +35,20 @@ type Options struct {
 func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, error) {
 	out := &stream{w: w}
 	switch format {
+	case "csv":
+		return &csvWriter{out: out}, nil
+	case "defectdojo":
+		return newDojo(out, h)
+	case "html":
+		return newHTML(out, h)
 	case "json":
 		return newJSON(out, h)
 	case "jsonl":
 		return &jsonlWriter{out: out}, nil
+	case "junit":
+		return newJUnit(out, h), nil
+	case "markdown":
+		return newMarkdown(out, h), nil
 	case "sarif":
 		return newSARIF(out, h), nil
 	case "text":
@@ -47,8 +57,10 @@ func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, er
 	return nil, fmt.Errorf("unknown format %q; formats are %s", format, strings.Join(Formats(), ", "))
 }
 
-// Formats lists the names that New knows: json, jsonl, sarif, text.
-func Formats() []string { return []string{"json", "jsonl", "sarif", "text"} }
+// Formats lists the names that New knows.
+func Formats() []string {
+	return []string{"csv", "defectdojo", "html", "json", "jsonl", "junit", "markdown", "sarif", "text"}
+}
 
 // stream remembers the first error of the writer below it, so that nothing is written
 // after a gap.

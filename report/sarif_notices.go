@@ -49,7 +49,7 @@ func (n *notices) add(r finding.Result) {
 	}
 	for _, p := range r.Products {
 		if open := openQuestions(p); !versionRead(p.Version) && open.total > 0 {
-			n.put(versionNotRead, quote(r.Target)+" runs "+prose(fullName(p), 100)+", "+notRead(p)+": "+open.String()+".", place(r))
+			n.put(versionNotRead, quote(r.Target)+" "+runs(p)+" "+prose(fullName(p), 100)+", "+notRead(p)+": "+open.String()+".", place(r))
 		}
 	}
 }

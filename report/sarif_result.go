@@ -16,8 +16,11 @@ import (
 func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
 	f, p := c.finding, c.product
 	lvl := sarif.Note
-	if c.affected() {
+	switch {
+	case c.affected():
 		lvl = level(f.Severity)
+	case f.Kind != finding.Vulnerability && f.Verdict == finding.Affected:
+		lvl = kindLevel(f.Kind)
 	}
 	hash := fingerprint(r.Target, c.ruleID())
 	return sarif.Result{
@@ -29,7 +32,7 @@ func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
 			"postern/v1":              hash,
 		},
 		Properties: sarif.ResultProperties{
-			Verdict: string(f.Verdict), Vendor: plain(p.Vendor, 100), Product: plain(p.Name, 100),
+			Verdict: plain(string(f.Verdict), 40), Vendor: plain(p.Vendor, 100), Product: plain(p.Name, 100),
 			Version: plain(p.Version.Text, 200), VersionState: plain(string(p.Version.State), 40),
 			Confidence: plain(string(p.Confidence), 40), Fixed: plain(fixed(f), 100),
 			KEV: f.KEV != nil, Ransomware: f.KEV != nil && f.KEV.Ransomware,
@@ -42,7 +45,10 @@ func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
 // some viewers show no more, and then says what to do.
 func (c claim) message(r finding.Result) string {
 	f := c.finding
-	subject := quote(r.Target) + " runs " + prose(fullName(c.product), 100)
+	if f.Kind != finding.Vulnerability {
+		return kindMessage(r, c)
+	}
+	subject := quote(r.Target) + " " + runs(c.product) + " " + prose(fullName(c.product), 100)
 	if versionRead(c.product.Version) {
 		subject += " " + quote(c.product.Version.Text)
 	}
@@ -67,6 +73,14 @@ func (c claim) message(r finding.Result) string {
 		text += "."
 	}
 	return text
+}
+
+// runs is how sure it is that a product is there at all.
+func runs(p finding.Product) string {
+	if p.Confidence == declared {
+		return "is declared to run"
+	}
+	return "runs"
 }
 
 // quote marks text that varies from result to result.

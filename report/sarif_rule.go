@@ -20,12 +20,20 @@ type claim struct {
 }
 
 // claims lists what a result proves or, with a version that was read, leaves possible:
-// at most one claim an advisory, the strongest, in the order of the findings.
+// first what is said of the endpoint, then at most one claim an advisory, the strongest,
+// in the order of the findings, and every finding of a kind.
 func claims(r finding.Result) []claim {
 	var all []claim
 	at := map[string]int{}
+	for _, f := range r.Findings {
+		all = append(all, claim{finding: f})
+	}
 	for _, p := range r.Products {
 		for _, f := range p.Findings {
+			if f.Kind != finding.Vulnerability {
+				all = append(all, claim{p, f})
+				continue
+			}
 			if f.Verdict != finding.Affected && (f.Verdict != finding.Possible || !versionRead(p.Version)) {
 				continue
 			}
@@ -47,12 +55,15 @@ func versionRead(v finding.Version) bool {
 	return v.State == finding.Exact || v.State == finding.Candidates || v.State == finding.InRange
 }
 
-func (c claim) affected() bool { return c.finding.Verdict == finding.Affected }
+// affected reports whether a weakness is certain; a finding of a kind is none.
+func (c claim) affected() bool {
+	return c.finding.Kind == finding.Vulnerability && c.finding.Verdict == finding.Affected
+}
 
 // ruleID is the advisory, with /possible after it for a maybe. Importers find the CVE
 // in either.
 func (c claim) ruleID() string {
-	if c.affected() {
+	if c.affected() || c.finding.Kind != finding.Vulnerability {
 		return plain(c.finding.Advisory, 100)
 	}
 	return plain(c.finding.Advisory, 100) + "/possible"
@@ -74,6 +85,9 @@ func (c claim) weight() int {
 // is shared by all of them.
 func (c claim) rule() sarif.Rule {
 	f := c.finding
+	if f.Kind != finding.Vulnerability {
+		return kindRule(f)
+	}
 	id, title := prose(f.Advisory, 100), strings.TrimSuffix(prose(f.Title, 300), ".")
 	r := sarif.Rule{
 		ID:                   c.ruleID(),

@@ -27,6 +27,9 @@ type textWriter struct {
 	others  [3]roster // unidentified, unreachable, interrupted
 	targets targetCount
 	advice  advice
+	// noted is what is said of endpoints without a product: of the first few, and of how many.
+	noted      []note
+	notedCount int
 }
 
 func newText(out *stream, h finding.Header, opts Options) *textWriter {
@@ -42,10 +45,15 @@ func (w *textWriter) Write(r finding.Result) error {
 		return w.out.err
 	}
 	w.targets.add(r)
-	switch r.Outcome {
-	case finding.Identified:
+	switch {
+	case r.Outcome == finding.Identified || len(r.Products) > 0: // declared ones too
 		w.blocks = append(w.blocks, w.newBlock(r))
 		w.advice.add(r)
+	default:
+		w.note(r)
+	}
+	switch r.Outcome {
+	case finding.Identified:
 	case finding.Unreachable:
 		w.others[1].add(r)
 	case finding.Interrupted:
@@ -67,11 +75,13 @@ func (w *textWriter) Close(s finding.Summary) error {
 	})
 	w.writeGroup(p, affectedGroup, alarm, "AFFECTED")
 	w.writeGroup(p, possibleGroup, warning, "POSSIBLY AFFECTED")
+	w.writeGroup(p, endedGroup, warning, "END OF LIFE, NO OPEN ADVISORY")
 	w.writeGroup(p, unjudgedGroup, bold, "NOT JUDGED")
 	w.writeGroup(p, clearGroup, bold, "EVERY ADVISORY RULED OUT")
 	for i := range w.others {
 		w.others[i].write(p)
 	}
+	w.writeNotes(p)
 	w.advice.references(p)
 	w.summary(p, s)
 	w.advice.next(p, s)
@@ -80,7 +90,11 @@ func (w *textWriter) Close(s finding.Summary) error {
 
 func (w *textWriter) head(p *page) {
 	h := w.header
-	p.line(0, 2, styled(bold, "Postern "+h.Version+","), say(fmt.Sprintf("rules of %s: %s, %s", h.Rules.Date,
+	whose := ""
+	if h.Rules.From != "" {
+		whose = " in " + h.Rules.From + ", not the built-in ones"
+	}
+	p.line(0, 2, styled(bold, "Postern "+h.Version+","), say(fmt.Sprintf("rules of %s%s: %s, %s", h.Rules.Date, whose,
 		plural(h.Rules.Products, "product"), plural(h.Rules.Advisories, "advisory"))))
 	when := ""
 	if !h.Started.IsZero() {
@@ -127,6 +141,9 @@ func (w *textWriter) summary(p *page, s finding.Summary) {
 	} else {
 		p.line(2, 4, styled(bold, fmt.Sprintf("%s affected, %s of them by known exploited vulnerabilities (KEV); %s possibly affected.",
 			number(s.Affected), number(s.KEV), number(s.PossiblyAffected))))
+	}
+	if s.EndOfLife+s.LegacyTLS > 0 {
+		p.line(2, 4, say(fmt.Sprintf("%s past the end of security fixes; %s with outdated TLS only.", number(s.EndOfLife), number(s.LegacyTLS))))
 	}
 	took := ""
 	if !s.Ended.IsZero() && s.Ended.After(w.header.Started) && !w.header.Started.IsZero() {
