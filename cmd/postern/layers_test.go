@@ -14,7 +14,7 @@ import (
 // line is on top; nothing below scanner knows of it, and report sees only results.
 var imports = map[string][]string{
 	"cmd/postern":              {"cmd/postern/internal/cli"},
-	"cmd/postern/internal/cli": {"advisories", "advisories/importer", "fingerprints", "report", "scanner", "scanner/evidence", "scanner/finding", "scanner/scannertest", "scanner/version", "testdata"},
+	"cmd/postern/internal/cli": {"advisories", "advisories/importer", "fingerprints", "report", "scanner", "scanner/evidence", "scanner/finding", "scanner/journal", "scanner/scannertest", "scanner/version", "testdata"},
 	"report":                   {"report/internal/sarif", "scanner/finding"},
 	"report/internal/sarif":    {},
 	"scanner":                  {"advisories", "fingerprints", "scanner/evidence", "scanner/finding", "scanner/internal/probe"},
@@ -23,6 +23,7 @@ var imports = map[string][]string{
 	"advisories":               {"scanner/version"},
 	"advisories/importer":      {"advisories", "scanner/version"},
 	"scanner/internal/probe":   {"scanner/evidence"},
+	"scanner/journal":          {"scanner/finding"},
 	"scanner/scannertest":      {"scanner/evidence"},
 	"scanner/version":          {},
 	"scanner/evidence":         {},

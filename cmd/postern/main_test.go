@@ -30,9 +30,16 @@ func TestMain(m *testing.M) {
 //	requests NAME FILE         write what the appliance was asked to FILE, a line each
 //	replace FILE OLD NEW       change every OLD of a file to NEW
 //	folded FILE REGEXP         the file, with white space folded, must match
+//	inert FILE                 no terminal and no log may act on the file
 //	hang NAME                  $NAME is the address of a host that never answers
 //	interrupt STATUS N COMMAND...  run a command, interrupt it N times once it waits for
 //	                           the hanging host, and compare its exit status
+//	nameserver NAME HOST=ADDRESS[,ADDRESS]...  $NAME is the address of a name server that
+//	                           knows these names alone
+//	proxy NAME [USER PASSWORD] $NAME is the address of an HTTP and SOCKS5 proxy
+//	tunnels NAME FILE          write what the proxy was asked for to FILE, a line each
+//	demand NAME CERT KEY       $NAME is the address of a host that asks for a client
+//	                           certificate; CERT and KEY are one
 func TestScripts(t *testing.T) {
 	recorded, err := filepath.Abs("../../testdata/appliances")
 	if err != nil {
@@ -51,6 +58,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ROOT", root)
 			env.Setenv("NO_PROXY", "*")
 			env.Values[hung{}] = new(atomic.Int32)
+			env.Values[proxies{}] = map[string]*scannertest.Proxy{}
 			env.Values[servers{}] = map[string]*scannertest.Server{}
 			return nil
 		},
@@ -62,6 +70,12 @@ func TestScripts(t *testing.T) {
 			"folded":    folded,
 			"hang":      hang,
 			"interrupt": interrupt,
+			"inert":     inert,
+
+			"nameserver": nameserver,
+			"proxy":      proxy,
+			"tunnels":    tunnels,
+			"demand":     demand,
 		},
 	})
 }

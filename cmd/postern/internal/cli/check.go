@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -14,10 +15,17 @@ import (
 // check proves rules against their own examples and bounds: those in each folder that is
 // named, or the built-in ones.
 func (c *Command) check(_ context.Context, args []string) error {
-	f := newFlags("postern check [DIR]...")
+	var schema string
+	f := newFlags("postern check [flags] [DIR]...")
+	f.group("DIR holds fingerprints/ and advisories/, or is one of the two; without it the built-in rules are checked", func() {
+		f.StringVar(&schema, "schema", "", "print the JSON Schema of a `FORMAT` for editors, and check nothing: product, lifecycle or advisory")
+	})
 	dirs, err := f.parse(c, args)
 	if err != nil {
 		return err
+	}
+	if schema != "" {
+		return c.printSchema(schema, dirs)
 	}
 	know, err := loadKnowledge()
 	if err != nil {
@@ -35,6 +43,25 @@ func (c *Command) check(_ context.Context, args []string) error {
 		errs = append(errs, c.checkDir(dir, know.catalog))
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Command) printSchema(format string, dirs []string) error {
+	if len(dirs) > 0 {
+		return fmt.Errorf("check -schema %s: takes no folder", format)
+	}
+	text := ""
+	switch format {
+	case "product":
+		text = fingerprints.ProductSchema()
+	case "lifecycle":
+		text = fingerprints.LifecycleSchema()
+	case "advisory":
+		text = advisories.Schema()
+	default:
+		return fmt.Errorf("-schema %s: unknown format; it is product, lifecycle or advisory", format)
+	}
+	_, err := io.WriteString(c.Stdout, text)
+	return err
 }
 
 // checkDir checks one folder: a tree with fingerprints/ and advisories/ in it, or one of

@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Exit statuses, the same for every output format. ExitFindings wins over
@@ -139,15 +140,16 @@ func (c *Command) notef(format string, args ...any) {
 	c.complain(fmt.Errorf(format, args...))
 }
 
-// printable replaces what could steer a terminal: arguments and asset lists are
-// somebody else's text too.
+// printable replaces what could steer a terminal or a log, or hides: arguments and asset
+// lists are somebody else's text too.
 func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '\uFFFD'
+	s = strings.Map(func(r rune) rune {
+		if r != '\t' && r != unicode.ReplacementChar && (!unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point)) {
+			return unicode.ReplacementChar
 		}
 		return r
 	}, s)
+	return strings.ReplaceAll(s, "##", `#\x23`) // begins a command in some build logs
 }
 
 // statusError ends the program with a status other than ExitUsage; err may be nil when

@@ -29,6 +29,12 @@ func TestGate(t *testing.T) {
 		{"kev", finding.Finding{Verdict: finding.Possible, KEV: kev}, false},
 		{"kev,possible", finding.Finding{Verdict: finding.Possible}, true},
 		{"none", finding.Finding{Verdict: finding.Affected, KEV: kev}, false},
+		{"eol", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Affected}, true},
+		{"eol", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Possible}, false},
+		{"eol", finding.Finding{Verdict: finding.Affected, KEV: kev}, false},
+		{"affected,possible,kev", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Affected}, false},
+		{"affected,possible,kev,eol", finding.Finding{Kind: finding.LegacyTLS, Verdict: finding.Affected}, false},
+		{"affected,possible,kev,eol", finding.Finding{Kind: finding.Contradiction, Verdict: finding.Possible}, false},
 	}
 	for _, tt := range tests {
 		g, err := parseGate(tt.gate)

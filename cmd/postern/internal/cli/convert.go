@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"postern/report"
 	"postern/scanner/finding"
@@ -19,9 +20,9 @@ func (c *Command) convert(_ context.Context, args []string) error {
 	f := newFlags("postern convert [flags] -from scan.json")
 	f.group("Flags", func() {
 		f.StringVar(&from, "from", "", "the JSON `FILE` that scan -o json wrote")
-		f.Var(&outs, "o", "write `FORMAT[=FILE]`: text, json, jsonl, sarif; may repeat")
+		f.Var(&outs, "o", "write `FORMAT[=FILE]`: text, json, jsonl, sarif, html, csv, markdown, junit, defectdojo; may repeat")
 		f.BoolVar(&rejudge, "rejudge", false, "judge the stored versions by the rules of this program")
-		f.StringVar(&failOn, "fail-on", "none", "exit 1 on any of affected, possible, kev; or none (`WORDS`)")
+		f.StringVar(&failOn, "fail-on", "none", "exit 1 on any of affected, possible, kev, eol; or none (`WORDS`)")
 	})
 	rest, err := f.parse(c, args)
 	if err != nil {
@@ -54,7 +55,8 @@ func (c *Command) convert(_ context.Context, args []string) error {
 		if header.Rules, err = know.rules(); err != nil {
 			return err
 		}
-		judge = func(r finding.Result) (finding.Result, error) { return finding.Rejudge(r, know.catalog, know.db) }
+		now := time.Now()
+		judge = func(r finding.Result) (finding.Result, error) { return finding.Rejudge(r, know.catalog, know.db, now) }
 	}
 	out, err := c.openOutputs(dests, header)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 type gate []string
 
 // gateWords are the conditions that -fail-on knows.
-func gateWords() []string { return []string{"affected", "possible", "kev", "none"} }
+func gateWords() []string { return []string{"affected", "possible", "kev", "eol", "none"} }
 
 func parseGate(value string) (gate, error) {
 	var g gate
@@ -30,8 +30,12 @@ func parseGate(value string) (gate, error) {
 	return g, nil
 }
 
-// crossed reports whether one finding fails the run.
+// crossed reports whether one finding fails the run. Those of a kind count only for the
+// word of that kind: they are about no known weakness.
 func (g gate) crossed(f finding.Finding) bool {
+	if f.Kind != finding.Vulnerability {
+		return f.Kind == finding.EndOfLife && f.Verdict == finding.Affected && slices.Contains(g, "eol")
+	}
 	for _, word := range g {
 		switch {
 		case word == "affected" && f.Verdict == finding.Affected,
@@ -45,6 +49,9 @@ func (g gate) crossed(f finding.Finding) bool {
 
 // crossedBy reports whether any finding of a result fails the run.
 func (g gate) crossedBy(r finding.Result) bool {
+	if slices.ContainsFunc(r.Findings, g.crossed) {
+		return true
+	}
 	for _, p := range r.Products {
 		if slices.ContainsFunc(p.Findings, g.crossed) {
 			return true

@@ -13,6 +13,7 @@ import (
 
 	"postern/advisories"
 	"postern/advisories/importer"
+	"postern/fingerprints"
 )
 
 // importing turns what others publish into drafts and overlays. Files are read and
@@ -54,26 +55,50 @@ func (c *Command) importing(_ context.Context, args []string) error {
 	}
 	in := &drafts{command: c, out: out, read: importer.CSAF}
 	if kind == "cve" {
-		in.read = func(data []byte, orders advisories.Orders) ([]importer.Draft, error) {
-			draft, err := importer.CVE(data, orders)
+		in.read = func(data []byte, ours importer.Products) ([]importer.Draft, error) {
+			draft, err := importer.CVE(data, ours)
 			return []importer.Draft{draft}, err
 		}
 	}
-	return in.run(files, know.catalog.Order)
+	return in.run(files, importer.Products{Order: know.catalog.Order, CPE: byCPE(know.catalog), Model: findModel(know.catalog)})
+}
+
+// byCPE finds the product that states a CPE vendor and product.
+func byCPE(catalog *fingerprints.Catalog) func(string) (string, bool) {
+	ids := map[string]string{}
+	for _, p := range catalog.Products() {
+		for _, name := range p.CPE {
+			if _, taken := ids[name]; !taken {
+				ids[name] = p.ID
+			}
+		}
+	}
+	return func(name string) (string, bool) {
+		id, ok := ids[name]
+		return id, ok
+	}
+}
+
+// findModel is the model of a product that a text names.
+func findModel(catalog *fingerprints.Catalog) func(product, text string) (string, bool) {
+	return func(id, text string) (string, bool) {
+		product, _ := catalog.Product(id)
+		return product.FindModel(text)
+	}
 }
 
 // drafts is one run over records.
 type drafts struct {
 	command *Command
 	out     string // folder; empty: standard output
-	read    func([]byte, advisories.Orders) ([]importer.Draft, error)
+	read    func([]byte, importer.Products) ([]importer.Draft, error)
 
 	made, empty int
 	failed      bool // something could not be read or written
 }
 
 // run imports every file. One that cannot be read does not stop the others.
-func (d *drafts) run(args []string, orders advisories.Orders) error {
+func (d *drafts) run(args []string, ours importer.Products) error {
 	files, err := documents(args)
 	if err != nil {
 		return err
@@ -84,7 +109,7 @@ func (d *drafts) run(args []string, orders advisories.Orders) error {
 			d.fail(err)
 			continue
 		}
-		made, err := d.read(data, orders)
+		made, err := d.read(data, ours)
 		for _, draft := range made {
 			if draft.File != "" {
 				d.put(draft)

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
 
 	"postern/advisories"
 	"postern/fingerprints"
@@ -17,6 +19,39 @@ const Version = "0.1.0"
 type knowledge struct {
 	catalog *fingerprints.Catalog
 	db      *advisories.DB
+	from    string // the folder that was given in place of the built-in rules; empty for those
+}
+
+// rulesFlag is the help of the flag that takes other rules than the built-in ones.
+const rulesFlag = "use the rules in `DIR`/fingerprints and DIR/advisories in place of the built-in ones"
+
+// loadRules is the knowledge in a folder, or the built-in one without a folder. It says on
+// standard error that other rules are used. What the rules state of themselves is proved by
+// check; here they only have to load.
+func (c *Command) loadRules(dir string) (knowledge, error) {
+	if dir == "" {
+		return loadKnowledge()
+	}
+	tree := os.DirFS(dir)
+	products, advisoryFiles := subOrNil(tree, "fingerprints"), subOrNil(tree, "advisories")
+	if products == nil || advisoryFiles == nil {
+		return knowledge{}, fmt.Errorf("-rules %s: needs the folders fingerprints and advisories in it", dir)
+	}
+	catalog, err := fingerprints.Load(products)
+	if err != nil {
+		return knowledge{}, fmt.Errorf("-rules %s: %w", dir, err)
+	}
+	db, err := advisories.Load(advisoryFiles, catalog.Order)
+	if err != nil {
+		return knowledge{}, fmt.Errorf("-rules %s: %w", dir, err)
+	}
+	know := knowledge{catalog: catalog, db: db, from: dir}
+	rules, err := know.rules()
+	if err != nil {
+		return knowledge{}, err
+	}
+	c.notef("rules of %s in place of the built-in ones: %d products, %d advisories, %s", dir, rules.Products, rules.Advisories, rules.Digest[:len("sha256:")+12])
+	return know, nil
 }
 
 func loadKnowledge() (knowledge, error) {
@@ -31,24 +66,37 @@ func loadKnowledge() (knowledge, error) {
 	return knowledge{catalog: catalog, db: db}, nil
 }
 
-// rules names the knowledge by a digest over every file of it.
+// ruleFiles are the files that rules consist of, in a folder that may hold others too.
+var ruleFiles = [2][]string{
+	{"*/lifecycle.yaml", "*/product.yaml", "*/tables/*.tsv"},
+	{"*/*.yaml", advisories.KEVOverlay, advisories.EPSSOverlay},
+}
+
+// rules names the knowledge by a digest over every file of it. The same rules have the same
+// digest, built in or in a folder.
 func (k knowledge) rules() (finding.Rules, error) {
 	sum := sha256.New()
-	for _, files := range []fs.FS{k.catalog.Files(), k.db.Files()} {
-		err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
+	for i, files := range []fs.FS{k.catalog.Files(), k.db.Files()} {
+		var names []string
+		for _, pattern := range ruleFiles[i] {
+			found, err := fs.Glob(files, pattern)
+			if err != nil {
+				return finding.Rules{}, fmt.Errorf("rules: %w", err)
 			}
-			data, err := fs.ReadFile(files, path)
-			fmt.Fprintf(sum, "%s %d\n%s", path, len(data), data)
-			return err
-		})
-		if err != nil {
-			return finding.Rules{}, fmt.Errorf("rules: %w", err)
+			names = append(names, found...)
+		}
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			data, err := fs.ReadFile(files, name)
+			if err != nil {
+				return finding.Rules{}, fmt.Errorf("rules: %w", err)
+			}
+			fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
 		}
 	}
 	return finding.Rules{
 		Digest:     fmt.Sprintf("sha256:%x", sum.Sum(nil)),
+		From:       k.from,
 		Date:       k.db.Date(),
 		Products:   len(k.catalog.Products()),
 		Advisories: len(k.db.All()),

@@ -4,23 +4,24 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
+	"postern/fingerprints"
 	"postern/scanner/finding"
-	"postern/scanner/version"
 )
 
 // matchRow is one verdict without a network; its fields are the JSON output.
 type matchRow struct {
 	Product      string          `json:"product"`
 	Version      string          `json:"version"`
+	Models       []string        `json:"models,omitempty"`
 	Advisory     string          `json:"advisory"`
+	Kind         finding.Kind    `json:"kind,omitempty"`
 	Verdict      finding.Verdict `json:"verdict"`
 	Reason       string          `json:"reason"`
 	Fixed        string          `json:"fixed"`
@@ -30,21 +31,17 @@ type matchRow struct {
 	Exploitation []string        `json:"exploitation,omitempty"`
 }
 
-// matchQuestion is one product and version to judge.
-type matchQuestion struct {
-	product, text string
-	may           version.Set
-}
-
 func (c *Command) match(_ context.Context, args []string) error {
 	var lists list
-	var format, verdicts, failOn string
+	var format, verdicts, failOn, model, rules string
 	f := newFlags("postern match [flags] PRODUCT VERSION")
 	f.group("Flags", func() {
-		f.Var(&lists, "l", "read lines of product, tab, version; - for standard input (`FILE`)")
+		f.Var(&lists, "l", "read lines of product, tab, version and, if known, tab, model; - for standard input (`FILE`)")
+		f.StringVar(&model, "model", "", "the device is this `MODEL`, or one of several with commas")
 		f.StringVar(&format, "o", "text", "write `FORMAT`: text, or json (one object a line)")
 		f.StringVar(&verdicts, "verdict", "", "show only these `VERDICTS`: affected, possible, not_affected (default: all in json, the first two in text)")
-		f.StringVar(&failOn, "fail-on", "affected", "exit 1 on any of affected, possible, kev; or none (`WORDS`)")
+		f.StringVar(&failOn, "fail-on", "affected", "exit 1 on any of affected, possible, kev, eol; or none (`WORDS`)")
+		f.StringVar(&rules, "rules", "", rulesFlag)
 	})
 	rest, err := f.parse(c, args)
 	if err != nil {
@@ -58,11 +55,11 @@ func (c *Command) match(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	know, err := loadKnowledge()
+	know, err := c.loadRules(rules)
 	if err != nil {
 		return err
 	}
-	questions, err := c.readQuestions(know, lists, rest)
+	questions, err := c.readQuestions(know, lists, rest, model)
 	if err != nil {
 		return err
 	}
@@ -71,17 +68,17 @@ func (c *Command) match(_ context.Context, args []string) error {
 		write = writeMatchJSON
 	}
 	out := bufio.NewWriter(c.Stdout)
-	crossed := false
+	crossed, today := false, time.Now()
 	for _, q := range questions {
 		var rows []matchRow
 		hidden := 0
-		for _, finding := range finding.Match(q.product, q.may, know.db) {
-			crossed = crossed || g.crossed(finding)
-			if !slices.Contains(show, finding.Verdict) {
+		for _, f := range append(finding.Match(q.product, q.able, q.may, know.db), q.lifeEnded(today)...) {
+			crossed = crossed || g.crossed(f)
+			if !slices.Contains(show, f.Verdict) {
 				hidden++
 				continue
 			}
-			rows = append(rows, newMatchRow(q, finding))
+			rows = append(rows, newMatchRow(q, f))
 		}
 		if err := write(out, q, rows, hidden); err != nil {
 			return fmt.Errorf("write: %w", err)
@@ -96,9 +93,15 @@ func (c *Command) match(_ context.Context, args []string) error {
 	return nil
 }
 
+// lifeEnded says whether the release still gets fixes.
+func (q matchQuestion) lifeEnded(today time.Time) []finding.Finding {
+	id := fingerprints.Identification{Product: q.product.ID, Versions: q.may, Read: true, Models: q.models}
+	return finding.LifeEnded(q.product, id, today)
+}
+
 func newMatchRow(q matchQuestion, f finding.Finding) matchRow {
 	return matchRow{
-		Product: q.product, Version: q.text, Advisory: f.Advisory, Verdict: f.Verdict, Reason: f.Reason,
+		Product: q.product.ID, Version: q.text, Models: q.models, Advisory: f.Advisory, Kind: f.Kind, Verdict: f.Verdict, Reason: f.Reason,
 		Fixed: f.Fixed, Severity: f.Severity, KEV: f.KEV != nil, AppliesIf: f.AppliesIf, Exploitation: f.Exploitation,
 	}
 }
@@ -125,75 +128,6 @@ func parseVerdicts(value, format string) ([]finding.Verdict, error) {
 	return show, nil
 }
 
-// readQuestions checks every product and version before the first verdict is written.
-func (c *Command) readQuestions(know knowledge, lists list, args []string) ([]matchQuestion, error) {
-	switch {
-	case len(lists) > 0 && len(args) > 0:
-		return nil, errors.New("match: give either PRODUCT VERSION or -l FILE, not both")
-	case len(lists) == 0 && len(args) != 2:
-		return nil, errors.New("match: give PRODUCT VERSION, or a list with -l FILE (see postern match -help)")
-	case len(lists) == 0:
-		q, err := ask(know, args[0], args[1])
-		return []matchQuestion{q}, err
-	}
-	var questions []matchQuestion
-	var errs []error
-	for _, name := range lists {
-		in := c.Stdin
-		if name != "-" {
-			file, err := os.Open(name)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("list: %w", err))
-				continue
-			}
-			defer file.Close()
-			in = file
-		}
-		more, err := readQuestionList(know, name, in)
-		questions, errs = append(questions, more...), append(errs, err)
-	}
-	return questions, errors.Join(errs...)
-}
-
-func readQuestionList(know knowledge, name string, in io.Reader) ([]matchQuestion, error) {
-	var questions []matchQuestion
-	var errs []error
-	lines := bufio.NewScanner(in)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimRight(lines.Text(), "\r")
-		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		product, text, tab := strings.Cut(line, "\t")
-		if !tab {
-			errs = append(errs, fmt.Errorf("%s:%d: %q has no tab; write product, tab, version", name, number, line))
-			continue
-		}
-		q, err := ask(know, strings.TrimSpace(product), strings.TrimSpace(text))
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %w", name, number, err))
-			continue
-		}
-		questions = append(questions, q)
-	}
-	if err := lines.Err(); err != nil {
-		errs = append(errs, fmt.Errorf("%s: %w", name, err))
-	}
-	return questions, errors.Join(errs...)
-}
-
-func ask(know knowledge, product, text string) (matchQuestion, error) {
-	scheme, ok := know.catalog.Order(product)
-	if !ok {
-		return matchQuestion{}, fmt.Errorf("unknown product %q; postern products lists them", product)
-	}
-	v, err := scheme.Parse(text)
-	if err != nil {
-		return matchQuestion{}, fmt.Errorf("%s: %w", product, err)
-	}
-	return matchQuestion{product: product, text: text, may: version.Exactly(v)}, nil
-}
-
 func writeMatchJSON(w *bufio.Writer, _ matchQuestion, rows []matchRow, _ int) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false) // "<7.2.7" is for a terminal, and nothing here is a device's text
@@ -206,7 +140,11 @@ func writeMatchJSON(w *bufio.Writer, _ matchQuestion, rows []matchRow, _ int) er
 }
 
 func writeMatchText(w *bufio.Writer, q matchQuestion, rows []matchRow, hidden int) error {
-	fmt.Fprintf(w, "%s %s\n", q.product, printable(q.text))
+	model := ""
+	if len(q.models) > 0 {
+		model = " (" + strings.Join(q.models, " or ") + ")"
+	}
+	fmt.Fprintf(w, "%s %s%s\n", q.product.ID, printable(q.text), model)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		kev := ""
@@ -214,7 +152,11 @@ func writeMatchText(w *bufio.Writer, q matchQuestion, rows []matchRow, hidden in
 			kev = "KEV"
 		}
 		fixed := ""
-		if row.Fixed != "" {
+		switch {
+		case row.Fixed == "":
+		case row.Kind == finding.EndOfLife:
+			fixed = "fixes go on in " + row.Fixed
+		default:
 			fixed = "fixed in " + row.Fixed
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", row.Verdict, row.Advisory, row.Severity, kev, fixed)
@@ -223,7 +165,7 @@ func writeMatchText(w *bufio.Writer, q matchQuestion, rows []matchRow, hidden in
 		return err
 	}
 	for _, row := range rows {
-		if row.Verdict == finding.Possible {
+		if row.Verdict == finding.Possible || row.Kind != finding.Vulnerability {
 			writeWrapped(w, "  ", row.Advisory+": "+row.Reason)
 			for _, sentence := range row.Exploitation {
 				writeWrapped(w, "    ", sentence)

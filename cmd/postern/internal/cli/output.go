@@ -133,23 +133,31 @@ func (o *outputs) close(s finding.Summary) error {
 func (o *outputs) discard() {
 	for _, out := range o.all {
 		if out.file != nil {
-			_ = out.file.temp.Close()
-			_ = os.Remove(out.file.temp.Name())
+			out.file.discard()
 		}
 	}
 }
 
 // atomicFile is written beside its final name, so that a reader never sees half a report
-// and a crash leaves what was found under NAME.partial-*.
+// and a crash leaves what was found under NAME.partial-*. A device or pipe is written to
+// as it is: it must not be replaced.
 type atomicFile struct {
-	name string
-	temp *os.File
+	name   string
+	temp   *os.File
+	direct bool // temp is the file itself
 	io.Writer
 }
 
 func createAtomic(name string) (*atomicFile, error) {
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
+	switch info, err := os.Stat(name); {
+	case err == nil && info.IsDir():
 		return nil, errors.New("is a folder; name a file")
+	case err == nil && !info.Mode().IsRegular():
+		file, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &atomicFile{name: name, temp: file, direct: true, Writer: file}, nil
 	}
 	temp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".partial-*")
 	if err != nil {
@@ -159,6 +167,9 @@ func createAtomic(name string) (*atomicFile, error) {
 }
 
 func (f *atomicFile) commit() error {
+	if f.direct {
+		return f.temp.Close()
+	}
 	if err := f.temp.Chmod(0o644); err != nil {
 		return err
 	}
@@ -169,4 +180,11 @@ func (f *atomicFile) commit() error {
 		return err
 	}
 	return os.Rename(f.temp.Name(), f.name)
+}
+
+func (f *atomicFile) discard() {
+	_ = f.temp.Close() // it is given up
+	if !f.direct {
+		_ = os.Remove(f.temp.Name())
+	}
 }

@@ -18,25 +18,31 @@ type productRow struct {
 	Vendor     string   `json:"vendor"`
 	Scheme     string   `json:"versions"`
 	CPE        []string `json:"cpe"`
-	Signals    int      `json:"signals"`         // rules that identify
-	Definitive int      `json:"definitive"`      // of them, enough alone
-	Techniques []string `json:"version_reading"` // rules that read or narrow a version
-	Precision  []string `json:"precision"`       // what they tell at best: exact, candidates, branch, coarse
-	Requests   int      `json:"requests"`        // that it may ask, the root not counted
+	Signals    int      `json:"signals"`              // rules that identify
+	Definitive int      `json:"definitive"`           // of them, enough alone
+	Strongest  string   `json:"strongest,omitempty"`  // the best of them: definitive, strong or weak
+	Techniques []string `json:"version_reading"`      // rules that read or narrow a version
+	Precision  []string `json:"precision"`            // what they tell at best: exact, candidates, branch, coarse
+	ReadFrom   []string `json:"read_from"`            // where they read it: page, header, redirect, file …
+	NoSignals  string   `json:"no_signals,omitempty"` // why nothing identifies it
+	NoVersion  string   `json:"no_version,omitempty"` // why no rule reads a version
+	Lifecycle  int      `json:"lifecycle"`            // branches of which it is known when they end
+	Requests   int      `json:"requests"`             // that it may ask, the root not counted
 	Advisories int      `json:"advisories"`
 	KEV        int      `json:"kev"`
 }
 
 func (c *Command) products(_ context.Context, args []string) error {
-	var format string
+	var format, rules string
 	f := newFlags("postern products [flags]")
 	f.group("Flags", func() {
 		f.StringVar(&format, "o", "text", "write `FORMAT`: text, json or markdown")
+		f.StringVar(&rules, "rules", "", rulesFlag)
 	})
 	if rest, err := f.parse(c, args); err != nil || len(rest) > 0 {
 		return errorOr(err, "products: takes no arguments")
 	}
-	know, err := loadKnowledge()
+	know, err := c.loadRules(rules)
 	if err != nil {
 		return err
 	}
@@ -58,11 +64,16 @@ func (c *Command) products(_ context.Context, args []string) error {
 }
 
 func newProductRow(p fingerprints.Product, know knowledge) productRow {
-	row := productRow{ID: p.ID, Name: p.Name, Vendor: p.Vendor, Scheme: string(p.Versions), CPE: p.CPE, Requests: len(p.Requests), Techniques: []string{}, Precision: []string{}}
+	row := productRow{ID: p.ID, Name: p.Name, Vendor: p.Vendor, Scheme: string(p.Versions), CPE: append([]string{}, p.CPE...), Requests: len(p.Requests), Techniques: []string{}, Precision: []string{}, ReadFrom: []string{}}
+	row.NoSignals, row.NoVersion = strings.TrimSpace(p.NoSignals), strings.TrimSpace(p.NoVersion)
+	if p.Lifecycle != nil {
+		row.Lifecycle = len(p.Lifecycle.Branches)
+	}
 	found := map[string]bool{}
 	for _, rule := range p.Rules {
 		if rule.Identifies != "" {
 			row.Signals++
+			row.Strongest = stronger(row.Strongest, rule.Identifies)
 		}
 		if rule.Identifies == fingerprints.Definitive {
 			row.Definitive++
@@ -70,6 +81,9 @@ func newProductRow(p fingerprints.Product, know knowledge) productRow {
 		if rule.Version != nil {
 			row.Techniques = append(row.Techniques, rule.ID)
 			found[precision(p, rule.Version)] = true
+			if from := readFrom(rule.Version); !slices.Contains(row.ReadFrom, from) {
+				row.ReadFrom = append(row.ReadFrom, from)
+			}
 		}
 	}
 	for _, word := range []string{"exact", "candidates", "branch", "coarse"} {
@@ -84,6 +98,33 @@ func newProductRow(p fingerprints.Product, know knowledge) productRow {
 		}
 	}
 	return row
+}
+
+// stronger is the better of a grade and what was found before.
+func stronger(before string, grade fingerprints.Confidence) string {
+	order := []string{string(fingerprints.Definitive), string(fingerprints.Strong), string(fingerprints.Weak)}
+	if before == "" || slices.Index(order, string(grade)) < slices.Index(order, before) {
+		return string(grade)
+	}
+	return before
+}
+
+// readFrom is where a reading finds the version, in one word.
+func readFrom(r *fingerprints.Reading) string {
+	switch kind, _, _ := strings.Cut(r.From, ":"); kind {
+	case "":
+		return "what is there"
+	case "title", "body":
+		return "page"
+	case "body_md5", "gzip_mtime":
+		return "file"
+	case "location":
+		return "redirect"
+	case "cert_subject", "cert_issuer":
+		return "certificate"
+	default:
+		return kind // header, cookie
+	}
 }
 
 // precision is what one reading tells: the version, a set of candidates from a date, the
@@ -110,6 +151,9 @@ func precision(p fingerprints.Product, r *fingerprints.Reading) string {
 
 // reading says how a version is read, or that it is not.
 func (r productRow) reading() string {
+	if r.NoSignals != "" {
+		return "only if given"
+	}
 	if len(r.Precision) == 0 {
 		return "not shown"
 	}
@@ -127,76 +171,47 @@ func (c *Command) productsText(rows []productRow) error {
 
 func (c *Command) productsMarkdown(rows []productRow) error {
 	var b strings.Builder
-	b.WriteString("| Product | Signals (enough alone) | Version | Advisories (KEV) |\n|---|---|---|---|\n")
-	cell := strings.NewReplacer("|", `\|`)
+	b.WriteString("| Product | Signals | Version | Advisories (KEV) | Lifecycle |\n|---|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s (`%s`) | %d (%d) | %s | %d (%d) |\n", cell.Replace(r.Name), r.ID, r.Signals, r.Definitive, r.reading(), r.Advisories, r.KEV)
+		fmt.Fprintf(&b, "| %s (`%s`) | %s | %s | %d (%d) | %s |\n",
+			markdownCell(r.Name), r.ID, r.signals(), markdownCell(r.told()), r.Advisories, r.KEV, yesNo(r.Lifecycle > 0))
 	}
 	_, err := c.Stdout.Write([]byte(b.String()))
 	return err
 }
 
-// advisoryRow is what "postern advisories" says of one advisory.
-type advisoryRow struct {
-	ID         string   `json:"advisory"`
-	Title      string   `json:"title"`
-	Severity   string   `json:"severity"`
-	Published  string   `json:"published"`
-	Products   []string `json:"products"`
-	KEV        string   `json:"kev,omitempty"` // the date it was added
-	Ransomware bool     `json:"ransomware,omitempty"`
-	Requires   string   `json:"requires,omitempty"`
-	Source     string   `json:"source"`
+// signals says how many there are and how strong the best of them is.
+func (r productRow) signals() string {
+	switch {
+	case r.Signals == 0:
+		return "none"
+	case r.Definitive > 0:
+		return fmt.Sprintf("%d (%d definitive)", r.Signals, r.Definitive)
+	}
+	return fmt.Sprintf("%d (%s)", r.Signals, r.Strongest)
 }
 
-func (c *Command) advisories(_ context.Context, args []string) error {
-	var product, cve, format string
-	var kev bool
-	f := newFlags("postern advisories [flags]")
-	f.group("Flags", func() {
-		f.StringVar(&product, "product", "", "only advisories of this `PRODUCT`")
-		f.StringVar(&cve, "cve", "", "only this `ID`")
-		f.BoolVar(&kev, "kev", false, "only those in CISA's catalogue of known exploited vulnerabilities")
-		f.StringVar(&format, "o", "text", "write `FORMAT`: text or json")
-	})
-	if rest, err := f.parse(c, args); err != nil || len(rest) > 0 {
-		return errorOr(err, "advisories: takes no arguments")
+// told says how a version is read and where, or why it is not.
+func (r productRow) told() string {
+	switch {
+	case r.NoSignals != "":
+		return r.reading() + ": " + r.NoSignals
+	case r.NoVersion != "":
+		return r.reading() + ": " + r.NoVersion
 	}
-	if format != "text" && format != "json" {
-		return fmt.Errorf("-o %s: unknown format; advisories writes text or json", format)
+	return r.reading() + " (" + strings.Join(r.ReadFrom, ", ") + ")"
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
 	}
-	know, err := loadKnowledge()
-	if err != nil {
-		return err
-	}
-	if _, ok := know.catalog.Product(product); product != "" && !ok {
-		return fmt.Errorf("unknown product %q; postern products lists them", product)
-	}
-	rows := []advisoryRow{}
-	for _, a := range know.db.All() {
-		row := advisoryRow{ID: a.ID, Title: a.Title, Severity: a.Severity, Published: a.Published, Requires: a.Requires, Source: a.Source}
-		for _, affected := range a.Affected {
-			row.Products = append(row.Products, affected.Product)
-		}
-		if entry := a.Exploitation.KEV; entry != nil {
-			row.KEV, row.Ransomware = entry.Added, entry.Ransomware
-		}
-		if (product == "" || slices.Contains(row.Products, product)) && (cve == "" || strings.EqualFold(cve, a.ID)) && (!kev || row.KEV != "") {
-			rows = append(rows, row)
-		}
-	}
-	if format == "json" {
-		encoder := json.NewEncoder(c.Stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(rows)
-	}
-	w := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
-		mark := ""
-		if r.KEV != "" {
-			mark = "KEV " + r.KEV
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, mark, r.Title)
-	}
-	return w.Flush()
+	return "no"
+}
+
+// markdownCell is a text in a cell of a table: on one line, and with nothing in it that
+// Markdown or HTML would take for more than text.
+func markdownCell(text string) string {
+	text = printable(strings.Join(strings.Fields(text), " "))
+	return strings.NewReplacer("|", `\|`, "\\", "\\\\", "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "[", `\[`, "]", `\]`).Replace(text)
 }

@@ -56,11 +56,21 @@ func (p *progress) update(now scanner.Progress) {
 	p.last = now
 }
 
+// say tells something about the run, above the line that is redrawn. It is called from
+// any goroutine.
+func (p *progress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live {
+		fmt.Fprint(p.c.Stderr, "\r\x1b[K")
+	}
+	p.c.notef("%s", text)
+}
+
 func (p *progress) show(now time.Time) {
 	p.mu.Lock()
-	last := p.last
-	p.mu.Unlock()
-	line := progressLine(last, p.total, now.Sub(p.started))
+	defer p.mu.Unlock()
+	line := progressLine(p.last, p.total, now.Sub(p.started))
 	if p.live {
 		fmt.Fprintf(p.c.Stderr, "\r\x1b[K%s", line)
 		return

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -25,7 +26,7 @@ func (c *Command) record(ctx context.Context, args []string) error {
 	var also list
 	usage := "postern record [flags] TARGET"
 	f, v := defineScanFlags(usage)
-	f.groups = f.groups[2:] // limits and connection; a recording has no list and no gate
+	f.groups = slices.DeleteFunc(f.groups, func(g flagGroup) bool { return g.title != "Limits" && g.title != "Connection" })
 	f.group("Recording", func() {
 		f.StringVar(&form, "form", "example", "print `FORM`: example (YAML of a rule) or appliance (a whole device)")
 		f.Var(&also, "path", "also ask for this `PATH`; may repeat")
@@ -138,7 +139,7 @@ func exampleYAML(seen evidence.Seen, clean *redactor) (string, error) {
 	}
 	for _, exchange := range recorded(seen) {
 		e := recordedExample{Note: exchange.Request.Key(), Response: clean.head(exchange.Response)}
-		if body, text := clean.body(exchange.Response); text {
+		if body, plain := clean.body(exchange.Response); plain {
 			e.Response += "\n" + string(body)
 		} else {
 			e.BodyBase64 = base64.StdEncoding.EncodeToString(body)
@@ -156,12 +157,15 @@ func recorded(seen evidence.Seen) []evidence.Exchange {
 	})
 }
 
-// body is the body of an answer, cleaned if it is text.
-func (r *redactor) body(response *evidence.Response) (body []byte, text bool) {
+// body is the body of an answer, cleaned if it is text. plain says that it can be printed
+// as it is.
+func (r *redactor) body(response *evidence.Response) (body []byte, plain bool) {
 	if !utf8.Valid(response.Body) || bytes.ContainsRune(response.Body, 0) {
 		return response.Body, false
 	}
-	return []byte(r.text(string(response.Body))), true
+	text := r.text(string(response.Body))
+	shown := strings.NewReplacer("\r\n", "", "\n", "", "##", "", string(unicode.ReplacementChar), "").Replace(text)
+	return []byte(text), printable(shown) == shown
 }
 
 // head is the status line and the header fields, cleaned and in a fixed order.
@@ -173,7 +177,7 @@ func (r *redactor) head(response *evidence.Response) string {
 			continue // of this answer, not of the device
 		}
 		for _, value := range response.Header[name] {
-			fmt.Fprintf(&b, "%s: %s\n", name, r.header(name, value))
+			fmt.Fprintf(&b, "%s: %s\n", name, printable(r.header(name, value)))
 		}
 	}
 	return b.String()
@@ -188,9 +192,9 @@ func applianceText(seen evidence.Seen, clean *redactor) string {
 		fmt.Fprintf(&b, "tls: subject=%s issuer=%s\n", clean.text(t.Subject), clean.text(t.Issuer))
 	}
 	for _, exchange := range recorded(seen) {
-		body, text := clean.body(exchange.Response)
+		body, plain := clean.body(exchange.Response)
 		shown, encoding := string(body), ""
-		if !text || strings.Contains("\n"+shown, "\n-- ") { // would be taken for a section
+		if !plain || strings.Contains("\n"+shown, "\n-- ") { // would be taken for a section
 			shown, encoding = base64.StdEncoding.EncodeToString(body), " base64"
 		}
 		fmt.Fprintf(&b, "\n-- %s%s --\n%s\n%s\n", exchange.Request.Key(), encoding, clean.head(exchange.Response), shown)
