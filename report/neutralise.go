@@ -101,6 +101,10 @@ func markdown(s string, limit int) string {
 	return b.String()
 }
 
+// MarkdownCell is text for a cell of a Markdown table: at most 200 characters, none of
+// which formats anything or acts anywhere.
+func MarkdownCell(s string) string { return markdown(s, 200) }
+
 // link returns an http or https address that can stand between the brackets of a
 // Markdown link, or "" for anything else.
 func link(s string) string {

@@ -45,6 +45,7 @@ func subcommands() []subcommand {
 		{"scan", "[flags] [TARGET]...", "probe targets and say what affects them", (*Command).scan},
 		{"match", "[flags] PRODUCT VERSION", "judge a version without a network", (*Command).match},
 		{"convert", "[flags] -from scan.json", "make every format from saved JSON", (*Command).convert},
+		{"diff", "[flags] OLD.json NEW.json", "say what has changed between two saved scans", (*Command).diff},
 		{"check", "[DIR]...", "prove fingerprints and advisories against their own examples", (*Command).check},
 		{"products", "[flags]", "list the products that are recognised", (*Command).products},
 		{"advisories", "[flags]", "list the advisories that are known", (*Command).advisories},
