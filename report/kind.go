@@ -16,7 +16,7 @@ func kindLabel(k finding.Kind) string {
 	case finding.EndOfLife:
 		return "end of life"
 	case finding.LegacyTLS:
-		return "outdated TLS"
+		return "outdated TLS or HTTP"
 	case finding.Contradiction:
 		return "contradiction"
 	}
@@ -133,7 +133,7 @@ func kindMessage(r finding.Result, c claim) string {
 		}
 	}
 	what := map[finding.Kind]string{
-		finding.EndOfLife: "a release without security fixes", finding.LegacyTLS: "outdated TLS only", finding.Contradiction: "something contradictory",
+		finding.EndOfLife: "a release without security fixes", finding.LegacyTLS: "outdated TLS or HTTP only", finding.Contradiction: "something contradictory",
 	}[f.Kind]
 	if f.Kind == finding.EndOfLife && f.Verdict != finding.Affected {
 		what = "possibly " + what

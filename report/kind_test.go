@@ -57,7 +57,7 @@ func TestTextGroupsByKind(t *testing.T) {
 		{"end of life", func(r *finding.Result) { r.Products[0].Findings = []finding.Finding{eol} },
 			[]string{"END OF LIFE, NO OPEN ADVISORY: 1 gateway", "  end of life: it is so; fixes go on in 9.4", "  1 advisory ruled out.", "  Move on: Acme Gate, 1 gateway -> branch 9.4 or later"}},
 		{"of the endpoint", func(r *finding.Result) { r.Findings = []finding.Finding{legacy} },
-			[]string{"EVERY ADVISORY RULED OUT: 1 gateway", "  outdated TLS: it is so"}},
+			[]string{"EVERY ADVISORY RULED OUT: 1 gateway", "  outdated TLS or HTTP: it is so"}},
 		{"beside a weakness", func(r *finding.Result) {
 			r.Products[0].Findings = []finding.Finding{advisory("CVE-2024-0001", finding.Affected, "high", 8), eol}
 		}, []string{"AFFECTED: 1 gateway", "  end of life: it is so"}},
@@ -67,7 +67,7 @@ func TestTextGroupsByKind(t *testing.T) {
 		}, []string{"AFFECTED: 1 gateway", "    declared, not recognised; exact version", "UNREACHABLE, NOT JUDGED: 1 endpoint"}},
 		{"no gateway", func(r *finding.Result) {
 			r.Outcome, r.Products, r.Findings = finding.Unidentified, nil, []finding.Finding{legacy}
-		}, []string{"NO GATEWAY RECOGNISED: 1 endpoint", "NOTED WITHOUT A GATEWAY: 1 endpoint", "    outdated TLS: it is so"}},
+		}, []string{"NO GATEWAY RECOGNISED: 1 endpoint", "NOTED WITHOUT A GATEWAY: 1 endpoint", "    outdated TLS or HTTP: it is so"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,5 +97,5 @@ func TestTextCountsWhatWasNoted(t *testing.T) {
 	page := string(write(t, "text", Options{}, finding.Header{}, finding.Summary{}, results...))
 	require.Contains(t, page, "NOTED WITHOUT A GATEWAY: 22 endpoints")
 	require.Contains(t, page, "\n  and 2 more\n")
-	require.Equal(t, listNoted, strings.Count(page, "outdated TLS:"))
+	require.Equal(t, listNoted, strings.Count(page, "outdated TLS or HTTP:"))
 }

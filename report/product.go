@@ -66,8 +66,19 @@ func strongest(p finding.Product, limit int) []finding.Reason {
 			named = append(named, r)
 		}
 	}
+	slices.SortStableFunc(told, func(a, b finding.Reason) int { // what says all that is known comes first
+		return rank(a.Says == p.Version.Set) - rank(b.Says == p.Version.Set)
+	})
 	all := slices.Concat(told, named)
 	return all[:min(len(all), limit)]
+}
+
+// rank sorts what holds before what does not.
+func rank(holds bool) int {
+	if holds {
+		return 0
+	}
+	return 1
 }
 
 // tells reports whether a reason narrows the version.

@@ -143,7 +143,7 @@ func (w *textWriter) summary(p *page, s finding.Summary) {
 			number(s.Affected), number(s.KEV), number(s.PossiblyAffected))))
 	}
 	if s.EndOfLife+s.LegacyTLS > 0 {
-		p.line(2, 4, say(fmt.Sprintf("%s past the end of security fixes; %s with outdated TLS only.", number(s.EndOfLife), number(s.LegacyTLS))))
+		p.line(2, 4, say(fmt.Sprintf("%s past the end of security fixes; %s with outdated TLS or HTTP only.", number(s.EndOfLife), number(s.LegacyTLS))))
 	}
 	took := ""
 	if !s.Ended.IsZero() && s.Ended.After(w.header.Started) && !w.header.Started.IsZero() {

@@ -89,6 +89,10 @@ func TestTextShowsEvidence(t *testing.T) {
 	require.Contains(t, out, `seen: GET /x 'ETag: "1"' means 9.1 (etag)`)
 	require.Equal(t, 1, strings.Count(out, "seen:"))
 
+	r.Products[0].Version.Set = ">=9"
+	require.Contains(t, said(t, finding.Summary{}, r), `seen: GET /y "Tue" means >=9 (date)`, "what says the whole of it comes first")
+	r.Products[0].Version.Set = "9.1"
+
 	r.Products[0].Version.State = finding.Contradictory
 	out = said(t, finding.Summary{}, r)
 	require.Contains(t, out, `means 9.1 (etag) seen: GET /y "Tue" means >=9 (date)`)

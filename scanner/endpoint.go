@@ -13,6 +13,7 @@ import (
 
 // visit is what was seen of one endpoint.
 type visit struct {
+	catalog    *fingerprints.Visit
 	seen       evidence.Seen
 	abandoned  []evidence.Exchange // asked, and no evidence
 	connecting time.Duration
@@ -38,13 +39,16 @@ func (r *scan) visit(ctx context.Context, t Target, dial time.Duration, extra ..
 	start := time.Now()
 	session := r.prober.Open(r.endpoint(t, dial))
 	defer session.Close()
-	v := visit{seen: evidence.Seen{Scheme: session.Scheme(), Host: t.Host, Port: t.Port, Decoy: r.decoy}}
+	v := visit{
+		catalog: r.catalog.Begin(),
+		seen:    evidence.Seen{Scheme: session.Scheme(), Host: t.Host, Port: t.Port, Decoy: r.decoy},
+	}
 	ask := func(question evidence.Request) {
 		v.seen.Exchanges = append(v.seen.Exchanges, session.Do(ctx, question))
 		v.seen.Scheme, v.seen.TLS = session.Scheme(), session.TLS()
 	}
 	for range r.opts.MaxRequests { // should the catalog not come to an end
-		question, why, ok := r.catalog.NextBecause(v.seen)
+		question, why, ok := v.catalog.NextBecause(v.seen)
 		if !ok || session.Expired() || v.interrupted() {
 			r.explainEnd(t, &v, why)
 			break
@@ -95,7 +99,7 @@ func (r *scan) result(t Target, v visit) finding.Result {
 		TLS: v.seen.TLS, Asked: v.asked(), Seconds: seconds(v.took),
 	}
 	failed := v.failure()
-	ids := r.catalog.Identify(v.seen) // of the certificate alone, where there is no answer
+	ids := v.catalog.Identify(v.seen) // of the certificate alone, where there is no answer
 	if !v.interrupted() {
 		result.Findings = finding.OutdatedTLS(result.TLS, result.Asked)
 	}

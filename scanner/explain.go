@@ -46,7 +46,7 @@ func (r *scan) explainEnd(t Target, v *visit, why string) {
 	if !v.answered() {
 		return
 	}
-	ids := r.catalog.Identify(v.seen)
+	ids := v.catalog.Identify(v.seen)
 	if len(ids) == 0 {
 		r.explain(t, "%s: no rule that is enough to name a product holds", finding.Unidentified)
 	}

@@ -78,6 +78,10 @@ type Options struct {
 	Version   string // of the program, for the User-Agent
 	// Proxy chooses the proxy for an endpoint; nil means none.
 	Proxy func(endpoint *url.URL) (*url.URL, error)
+	// Engine is empty, or "httpx" in a program that was built with it, see [HasHTTPX]: then
+	// another library asks in place of the scanner's own client. It does not keep to the
+	// limits of this package and can be led to other hosts; it is for comparing.
+	Engine string
 	// Deny is never connected to, whatever leads there; targets in it are reported as
 	// excluded. A name that a proxy would look up is denied if Deny holds addresses. nil
 	// denies nothing.
@@ -108,6 +112,9 @@ type Options struct {
 	Explain func(endpoint, why string)
 	OnSent  func(Sent)
 }
+
+// HasHTTPX says whether this program was built with the engine "httpx".
+const HasHTTPX = probe.HasHTTPX
 
 // Sent is one request as it was made, and what became of it.
 type Sent = probe.Sent
@@ -146,7 +153,7 @@ func New(catalog *fingerprints.Catalog, db *advisories.DB, opts Options) *Scanne
 		MaxBody: opts.MaxBody, MaxHeader: opts.MaxHeader, MaxFields: opts.MaxFields,
 		MaxChain: opts.MaxChain, MaxChainBytes: opts.MaxChainBytes,
 		Rate: opts.Rate, Gap: opts.Gap, PerNet: opts.PerNet, MaxOutage: opts.MaxOutage,
-		Proxy: opts.Proxy, Resolver: opts.Resolver, ClientCert: opts.ClientCert,
+		Engine: opts.Engine, Proxy: opts.Proxy, Resolver: opts.Resolver, ClientCert: opts.ClientCert,
 		UserAgent: userAgent(opts.Version, opts.Contact),
 		Notice:    opts.Notice, OnSent: opts.OnSent,
 	}

@@ -52,6 +52,26 @@ func Match(p fingerprints.Product, models []string, may version.Set, db *advisor
 	return findings
 }
 
+// Unplaced reports whether advisories of the product are known and none names a branch
+// with a version of the set: one that is newer than all of them, or cut short.
+func Unplaced(product string, may version.Set, db *advisories.DB) bool {
+	known := false
+	for _, a := range db.For(product) {
+		for _, entry := range a.Affected {
+			if entry.Product != product || entry.Ranges == nil {
+				continue
+			}
+			known = true
+			for _, line := range entry.Ranges.Lines {
+				if line.Name != "" && !line.Covers.Intersect(may).IsEmpty() {
+					return false
+				}
+			}
+		}
+	}
+	return known
+}
+
 // Exposed is a finding for every advisory that is about a port of the product which
 // answers, whatever the version.
 func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {

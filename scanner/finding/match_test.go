@@ -165,6 +165,18 @@ func matches(t *testing.T, db *advisories.DB, may version.Set, verdict Verdict, 
 	}
 }
 
+func TestUnplaced(t *testing.T) {
+	db := load(t, advisory("CVE-2024-0001", unlistedUnaffected()))
+	for may, want := range map[string]bool{"5.0": true, "99.1": true, "7.2.9": false, "7.4.2": false, ">=5.0 <7.3": false, "5.0 || 6.2.1": false} {
+		if got := Unplaced("acme-gate", set(t, version.Dotted, may), db); got != want {
+			t.Errorf("Unplaced(%s) = %v", may, got)
+		}
+	}
+	if Unplaced("other-gate", set(t, version.Dotted, "5.0"), db) {
+		t.Error("of a product without advisories nothing can be said")
+	}
+}
+
 func TestMatchUnlistedBranches(t *testing.T) {
 	affected := strings.NewReplacer("UNLISTED", "affected", "UNAFFECTED", "", "POSSIBLE", "", `"6.4.99"]`, `"6.4.99", "5.0"]`).Replace(ranges)
 	unknown := strings.NewReplacer("UNLISTED", "unknown\n    unlisted_note: older ones were never looked at", "UNAFFECTED", "", "POSSIBLE", `, "5.0"`).Replace(ranges)

@@ -20,6 +20,7 @@ import (
 
 var (
 	errConnect  = errors.New("no connection in time")
+	errEngine   = errors.New("the engine does not start")
 	errDeadline = errors.New("the time for this endpoint is used up")
 	errExcluded = errors.New("the name leads to an address that is excluded")
 	// errUnchecked keeps a proxy from finding an address that must not be asked.
@@ -63,6 +64,8 @@ func failure(ctx context.Context, err error) *evidence.Failure {
 		return &evidence.Failure{Kind: evidence.Excluded, Detail: errUnchecked.Error()}
 	case errors.Is(err, errExcluded):
 		return &evidence.Failure{Kind: evidence.Excluded, Detail: errExcluded.Error()}
+	case errors.Is(err, errEngine):
+		return &evidence.Failure{Kind: evidence.Local, Detail: words(err)}
 	case proxied(err):
 		return &evidence.Failure{Kind: evidence.ProxyFailed, Detail: words(err)}
 	case errors.As(err, &lookup):

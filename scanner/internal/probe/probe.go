@@ -38,6 +38,10 @@ type Limits struct {
 	// MaxOutage is how long a lost network is waited for.
 	MaxOutage time.Duration
 	UserAgent string
+	// Engine is empty, or "httpx" in a program that was built with it, see [HasHTTPX]: then
+	// that asks in place of both clients of this package. It knows no proxy and no client
+	// certificate, keeps to no limit while it reads, and can be led to other hosts.
+	Engine string
 	// Resolver is the only name server that is asked; zero means those of the system.
 	Resolver   netip.AddrPort
 	ClientCert *ClientCertificate // nil is none

@@ -29,6 +29,7 @@ type Session struct {
 	transport  *http.Transport
 	abandoned  []evidence.Exchange
 	second     *tolerant    // the client that replaced the first; nil while that does
+	engine     engineHTTPX  // in place of both, where the limits say so
 	escalated  string       // why, in words
 	retried    bool         // whether the one retry of a transient failure is used up
 	host       string       // whom the gap is kept to: the address, or the name behind a proxy
@@ -81,6 +82,7 @@ func (s *Session) reset() {
 	if s.second != nil {
 		s.second.close()
 	}
+	s.engine.close()
 }
 
 // Do asks one question. It always returns an exchange: what goes wrong is a Failure in
@@ -149,6 +151,9 @@ func (s *Session) attempt(ctx context.Context, req evidence.Request) (*evidence.
 func (s *Session) exchange(ctx context.Context, req evidence.Request) (*evidence.Response, *connectWatch, error) {
 	ctx, stop := context.WithTimeoutCause(ctx, s.left, errDeadline)
 	defer stop()
+	if s.p.limits.Engine != "" {
+		return s.exchangeByEngine(ctx, req)
+	}
 	if s.second != nil {
 		return s.exchangeTolerantly(ctx, req)
 	}

@@ -68,7 +68,7 @@ func breaksHTTP(text string) bool {
 // escalate makes the session use the second client from now on, if the failure says that
 // this may help.
 func (s *Session) escalate(err error) bool {
-	if s.second != nil || s.left <= 0 {
+	if s.second != nil || s.left <= 0 || s.p.limits.Engine != "" {
 		return false
 	}
 	why, ok := escalation(err)
@@ -203,17 +203,17 @@ func (s *Session) keepTLS(seen *evidence.TLS) {
 func (s *Session) tolerantConfig() *ztls.Config {
 	config := &ztls.Config{
 		ServerName:         s.endpoint.Host,
-		InsecureSkipVerify: true, // see the package comment
+		InsecureSkipVerify: true,              // see the package comment
 		MinVersion:         ztls.VersionTLS10, // the library cannot complete SSL 3.0; what answers with it is seen
 		MaxVersion:         ztls.VersionTLS12, // what speaks 1.3 the first client can talk to
 		CipherSuites:       tolerantSuites(),
 		ForceSuites:        true,
 		ClientDSAEnabled:   true,
-		Renegotiation:      ztls.RenegotiateOnceAsClient,
 	}
 	if strings.Contains(config.ServerName, ":") || net.ParseIP(config.ServerName) != nil {
 		config.ServerName = "" // it is sent for names only
 	}
+	renegotiate(config)
 	if cert := s.p.limits.ClientCert; cert != nil {
 		config.Certificates = []ztls.Certificate{{Certificate: cert.pair.Certificate, PrivateKey: cert.pair.PrivateKey}}
 	}

@@ -50,7 +50,7 @@ func suiteName(id uint16) string {
 	if name := tls.CipherSuiteName(id); !strings.HasPrefix(name, "0x") {
 		return name
 	}
-	return ztls.CipherSuiteID(id).String()
+	return zmapSuiteName(id)
 }
 
 // needs names what a client of today refuses of a protocol version and suite.

@@ -63,13 +63,28 @@ func (c *Command) match(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	crossed, err := c.answer(know, questions, show, format, g)
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	if crossed {
+		return statusError{code: ExitFindings}
+	}
+	return nil
+}
+
+// answer writes the verdicts on every question, and says whether one crosses the gate.
+func (c *Command) answer(know knowledge, questions []matchQuestion, show []finding.Verdict, format string, g gate) (crossed bool, err error) {
 	write := writeMatchText
 	if format == "json" {
 		write = writeMatchJSON
 	}
 	out := bufio.NewWriter(c.Stdout)
-	crossed, today := false, time.Now()
+	today := time.Now()
 	for _, q := range questions {
+		if finding.Unplaced(q.product.ID, q.may, know.db) {
+			c.notef("%s %s: no advisory names a branch with this version: it is newer than what the rules know, or not written in full", q.product.ID, q.text)
+		}
 		var rows []matchRow
 		hidden := 0
 		for _, f := range append(finding.Match(q.product, q.able, q.may, know.db), q.lifeEnded(today)...) {
@@ -81,16 +96,10 @@ func (c *Command) match(_ context.Context, args []string) error {
 			rows = append(rows, newMatchRow(q, f))
 		}
 		if err := write(out, q, rows, hidden); err != nil {
-			return fmt.Errorf("write: %w", err)
+			return false, err
 		}
 	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	if crossed {
-		return statusError{code: ExitFindings}
-	}
-	return nil
+	return crossed, out.Flush()
 }
 
 // lifeEnded says whether the release still gets fixes.

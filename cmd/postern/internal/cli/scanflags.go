@@ -28,6 +28,7 @@ type scanFlags struct {
 	timeout, maxOutage            time.Duration
 	polite, fast                  bool
 	contact, proxy, resolver      string
+	engine                        string
 	clientCert, clientKey         string
 	journal                       string
 	resume                        bool
@@ -75,6 +76,7 @@ func defineScanFlags(usage string) (*flags, *scanFlags) {
 		f.StringVar(&v.resolver, "resolver", "", "ask only this name server, `ADDRESS[:PORT]`; without it, those of the system")
 		f.StringVar(&v.clientCert, "client-cert", "", "show the certificate in this PEM `FILE` to endpoints that ask for one")
 		f.StringVar(&v.clientKey, "client-key", "", "its key, a PEM `FILE`")
+		f.StringVar(&v.engine, "engine", "", engineFlag)
 	})
 	return f, v
 }

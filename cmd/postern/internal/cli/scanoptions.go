@@ -62,7 +62,8 @@ func (c *Command) scanOptions(v *scanFlags) (scanner.Options, error) {
 	opts.Resolver, err = parseResolver(v.resolver, opts.Deny)
 	errs = append(errs, err)
 	opts.ClientCert, err = readClientCert(v.clientCert, v.clientKey)
-	errs = append(errs, err)
+	errs = append(errs, err, checkEngine(v, opts))
+	opts.Engine = v.engine
 	return opts, errors.Join(errs...)
 }
 
