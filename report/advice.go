@@ -30,7 +30,15 @@ func newAdvice() advice {
 	return advice{upgrades: map[action]int{}, mitigate: map[action]int{}, unread: map[action]int{}, ended: map[action]int{}, affected: map[string]finding.Finding{}}
 }
 
-func (a *advice) add(r finding.Result) {
+// add takes one result in and returns what there is to do about it, each action once.
+func (a *advice) add(r finding.Result) []action {
+	var todo []action
+	count := func(list map[action]int, one action) {
+		list[one]++
+		if !slices.Contains(todo, one) {
+			todo = append(todo, one)
+		}
+	}
 	for _, p := range r.Products {
 		fixable := false
 		for _, f := range p.Findings {
@@ -38,24 +46,25 @@ func (a *advice) add(r finding.Result) {
 				continue
 			}
 			if f.Kind == finding.EndOfLife && (fixed(f) == "" || !strings.HasPrefix(p.Upgrade, fixed(f)+".")) {
-				a.ended[action{product: fullName(p), what: fixed(f)}]++
+				count(a.ended, action{product: fullName(p), what: fixed(f)})
 			}
 			if f.Kind != finding.Vulnerability {
 				continue
 			}
 			a.affected[f.Advisory] = finding.Finding{Advisory: f.Advisory, Title: f.Title, URL: f.URL}
 			if fixed(f) == "" {
-				a.mitigate[action{product: fullName(p), what: f.Advisory, how: f.Remediation}]++
+				count(a.mitigate, action{product: fullName(p), what: f.Advisory, how: f.Remediation})
 			}
 			fixable = fixable || fixed(f) != ""
 		}
 		if fixable {
-			a.upgrades[action{product: fullName(p), what: p.Upgrade}]++
+			count(a.upgrades, action{product: fullName(p), what: p.Upgrade})
 		}
 		if !versionRead(p.Version) && openQuestions(p).total > 0 {
-			a.unread[action{product: fullName(p), id: p.ID}]++
+			count(a.unread, action{product: fullName(p), id: p.ID})
 		}
 	}
+	return todo
 }
 
 // references says once what each advisory is and where to read it.

@@ -27,7 +27,7 @@ type htmlWriter struct {
 	rows   []htmlSorted
 	advice advice
 	charts htmlCharts
-	owners map[string]map[string]int // by what there is to do: gateways by owner
+	owners map[action]map[string]int // gateways by owner: of each action, and of all under the zero one
 	states map[string]bool
 	buf    bytes.Buffer
 }
@@ -68,26 +68,18 @@ func newHTML(out *stream, h finding.Header) (*htmlWriter, error) {
 		return nil, err
 	}
 	return &htmlWriter{out: out, header: h, page: page, advice: newAdvice(), charts: newHTMLCharts(),
-		owners: map[string]map[string]int{}, states: map[string]bool{}}, nil
+		owners: map[action]map[string]int{}, states: map[string]bool{}}, nil
 }
 
 func (w *htmlWriter) Write(r finding.Result) error {
-	w.advice.add(r)
 	w.charts.add(r)
 	row := newHTMLRow(r)
 	w.states[row.State] = true
-	if w.owners[""] == nil {
-		w.owners[""] = map[string]int{}
-	}
-	w.owners[""][row.Owner]++
-	for _, p := range r.Products {
-		if p.Upgrade != "" {
-			key := fullName(p) + "\n" + p.Upgrade
-			if w.owners[key] == nil {
-				w.owners[key] = map[string]int{}
-			}
-			w.owners[key][row.Owner]++
+	for _, todo := range append(w.advice.add(r), action{}) {
+		if w.owners[todo] == nil {
+			w.owners[todo] = map[string]int{}
 		}
+		w.owners[todo][row.Owner]++
 	}
 	w.buf.Reset()
 	if err := w.page.ExecuteTemplate(&w.buf, "row", row); err != nil {
@@ -220,7 +212,7 @@ func (w *htmlWriter) Close(s finding.Summary) error {
 	})
 	view := map[string]any{
 		"Headline": w.headline(s), "Scan": w.scanLine(s), "Warnings": w.warnings(s), "Cards": htmlCards(s),
-		"Actions": w.actions(), "Charts": w.charts.all(), "States": w.stateNames(), "Owners": sortedKeys(withoutEmpty(w.owners[""]), strings.Compare),
+		"Actions": w.actions(), "Charts": w.charts.all(), "States": w.stateNames(), "Owners": sortedKeys(withoutEmpty(w.owners[action{}]), strings.Compare),
 		"Style": template.CSS(style), "Script": template.JS(script), "StyleHash": cspHash(style), "ScriptHash": cspHash(script), // our own files
 		"Made": "Made by Postern " + visible(w.header.Version, 50) + ".",
 	}

@@ -62,7 +62,7 @@ func (w *htmlWriter) actions() []htmlAction {
 	var all []htmlAction
 	add := func(list map[action]int, do func(action) string) {
 		for _, a := range sortedKeys(list, byGateways(list)) {
-			all = append(all, htmlAction{number(list[a]), visible(a.product, 100), visible(do(a), 500), w.ownersOf(a.product + "\n" + a.what)})
+			all = append(all, htmlAction{number(list[a]), visible(a.product, 100), visible(do(a), 500), w.ownersOf(a)})
 		}
 	}
 	add(w.advice.upgrades, func(a action) string {
@@ -83,8 +83,8 @@ func (w *htmlWriter) actions() []htmlAction {
 }
 
 // ownersOf names the first few owners of what is to be done.
-func (w *htmlWriter) ownersOf(key string) string {
-	counts := withoutEmpty(w.owners[key])
+func (w *htmlWriter) ownersOf(todo action) string {
+	counts := withoutEmpty(w.owners[todo])
 	var names []string
 	for i, owner := range sortedKeys(counts, strings.Compare) {
 		if i == 10 {

@@ -59,7 +59,9 @@ func (w *textWriter) Write(r finding.Result) error {
 	case finding.Interrupted:
 		w.others[2].add(r)
 	default:
-		w.others[0].add(r)
+		if len(r.Products) == 0 { // a declared one is in a list already
+			w.others[0].add(r)
+		}
 	}
 	return nil
 }

@@ -168,6 +168,21 @@ func (l *List) Count() uint64 {
 	return l.count
 }
 
+// Declarations yields what entries state of the gateways that run there, in the order of
+// the list.
+func (l *List) Declarations() iter.Seq[*finding.Declaration] {
+	return func(yield func(*finding.Declaration) bool) {
+		if l == nil {
+			return
+		}
+		for _, e := range l.entries {
+			if e.declared != nil && !yield(e.declared) {
+				return
+			}
+		}
+	}
+}
+
 // All yields the targets in the order of the list, expanding ranges as it goes.
 func (l *List) All() iter.Seq[Target] {
 	return func(yield func(Target) bool) {

@@ -151,6 +151,9 @@ func describe(in *finding.Input, key, value string) {
 		if in.Meta == nil {
 			in.Meta = map[string]string{}
 		}
+		if before := in.Meta[key]; before != "" && before != value {
+			value = before + "," + value // what is stated twice must not be forgotten; a product or version so is refused
+		}
 		in.Meta[key] = value
 	}
 }

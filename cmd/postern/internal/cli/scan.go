@@ -10,6 +10,7 @@ import (
 
 	"postern/scanner"
 	"postern/scanner/finding"
+	"postern/scanner/version"
 )
 
 // scanPlan is a scan that has been checked and can begin.
@@ -76,7 +77,17 @@ func (c *Command) planScan(v *scanFlags, args []string) (*scanPlan, error) {
 	if plan.rules, err = plan.knowledge.rules(); err != nil {
 		return nil, err
 	}
+	c.noteUnplaced(plan)
 	return plan, checkAge(plan.rules.Date, age, time.Now())
+}
+
+// noteUnplaced says which declared versions no advisory has a branch for.
+func (c *Command) noteUnplaced(plan *scanPlan) {
+	for d := range plan.targets.Declarations() {
+		if !d.Version.IsZero() && finding.Unplaced(d.Product.ID, version.Exactly(d.Version), plan.knowledge.db) {
+			c.notef("%s: %s: no advisory names a branch with this version: it is newer than what the rules know, or not written in full", d.Place, d)
+		}
+	}
 }
 
 // runScan scans, writes every report, and turns the outcome into a status.
