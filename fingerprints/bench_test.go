@@ -27,13 +27,14 @@ func benchmark(b *testing.B, response string) {
 	seen := seenOf()
 	for b.Loop() {
 		seen.Exchanges = nil
+		visit := catalog.Begin()
 		for {
-			q, more := catalog.Next(seen)
+			q, _, more := visit.NextBecause(seen)
 			if !more {
 				break
 			}
 			seen.Exchanges = append(seen.Exchanges, evidence.Exchange{Request: q, Response: x.Response})
 		}
-		catalog.Identify(seen)
+		visit.Identify(seen)
 	}
 }

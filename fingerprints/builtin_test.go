@@ -143,7 +143,7 @@ func identifiedTogether(k *checker) bool {
 			all.answers = append(all.answers, f)
 		}
 	}
-	ids := k.catalog.identify(all)
+	ids := identify(k.catalog.evaluate(all))
 	return len(ids) == 1 && ids[0].Product == k.product.ID
 }
 

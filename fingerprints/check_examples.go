@@ -35,7 +35,7 @@ func (k *checker) checkExample(r *rule, i int) {
 		k.checkReading(r, e, f, fail)
 		k.checkModel(r, e, f, fail)
 	}
-	for _, id := range k.catalog.identify(v) {
+	for _, id := range identify(k.catalog.evaluate(v)) {
 		if id.Product != k.ID {
 			fail("is also identified as %s: %s", id.Product, id.ruleNames())
 		}

@@ -24,8 +24,8 @@ const (
 // product is a Product, compiled.
 type product struct {
 	Product
-	file     string    // "fortinet-fortios/product.yaml"
-	node     yaml.Node // the document, for the lines on which things stand
+	file     string            // "fortinet-fortios/product.yaml"
+	node     func() *yaml.Node // the document, for the lines on which things stand
 	requests []evidence.Request
 	keys     map[string]string // id of a request to its key; root included
 	rules    []*rule
@@ -53,12 +53,13 @@ type compiler struct {
 	*product
 	folder   string
 	files    fs.FS
+	literals *literals // of the whole catalog
 	problems []Problem
 }
 
 // fail notes a problem at the node that p leads to.
 func (c *compiler) fail(p spot, rule, format string, args ...any) {
-	line, column := locate(&c.node, p)
+	line, column := locate(c.node(), p)
 	c.problems = append(c.problems, Problem{File: c.file, Line: line, Column: column, Rule: rule, Message: fmt.Sprintf(format, args...)})
 }
 

@@ -96,16 +96,15 @@ func cookieMatches(name string, p *pattern) condition {
 }
 
 // bodyHolds looks for a literal without regard to ASCII case.
-func bodyHolds(literal string) condition {
-	low := lowerASCII(literal)
+func bodyHolds(l literal, written string) condition {
 	return condition{
 		looksAt: onAnswer,
-		holds:   func(f *facts) bool { return strings.Contains(f.lower(), low) },
+		holds:   func(f *facts) bool { return f.holds(l) },
 		shows: func(f *facts) string {
-			at := strings.Index(f.lower(), low)
-			return f.around(at, at+len(low))
+			at := strings.Index(f.lower(), l.text)
+			return f.around(at, at+len(l.text))
 		},
-		instead: func(*facts) string { return fmt.Sprintf("the body does not hold %q", literal) },
+		instead: func(*facts) string { return fmt.Sprintf("the body does not hold %q", written) },
 	}
 }
 

@@ -37,6 +37,7 @@ type facts struct {
 	text       *string
 	lowerPage  *string
 	titleText  *[]string
+	found      literalSet
 	digest     *string
 	icon       *int32
 }
@@ -123,7 +124,7 @@ func (f *facts) lower() string {
 
 // may reports whether the body holds a literal without which p cannot match.
 func (f *facts) may(p *pattern) bool {
-	return len(p.literals) == 0 || slices.ContainsFunc(p.literals, func(literal string) bool { return strings.Contains(f.lower(), literal) })
+	return len(p.required) == 0 || slices.ContainsFunc(p.required, f.holds)
 }
 
 // around is the body from from to to with a little context.
@@ -140,9 +141,9 @@ func (f *facts) around(from, to int) string {
 func (f *facts) titles() []string {
 	if f.titleText == nil {
 		var found []string
-		page := f.lower()[:min(len(f.lower()), maxTitlePage)]
-		if strings.Contains(page, "<title") {
-			found = findTitle(f.body()[:len(page)])
+		page := f.body()[:min(len(f.body()), maxTitlePage)]
+		if strings.Contains(lowerASCII(page), "<title") {
+			found = findTitle(page)
 		}
 		f.titleText = &found
 	}

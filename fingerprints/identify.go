@@ -11,12 +11,18 @@ import (
 // Identify lists the products that the evidence proves, the surest first. It is a
 // function of what was seen: the same evidence always gives the same answer.
 func (c *Catalog) Identify(seen evidence.Seen) []Identification {
-	return c.identify(newView(&seen))
+	return c.Begin().Identify(seen)
 }
 
-func (c *Catalog) identify(v *view) []Identification {
+// Identify is [Catalog.Identify].
+func (v *Visit) Identify(seen evidence.Seen) []Identification {
+	v.look(seen)
+	return identify(v.states)
+}
+
+func identify(states []*state) []Identification {
 	var list []Identification
-	for _, s := range c.evaluate(v) {
+	for _, s := range states {
 		if s.proved != "" {
 			list = append(list, s.identification())
 		}

@@ -28,8 +28,8 @@ func (c *compiler) loadLifecycle() []Problem {
 	if err != nil {
 		return []Problem{{File: file, Message: err.Error()}}
 	}
-	doc := &lifecycle{compiler: compiler{product: &product{Product: c.Product, file: file}}}
-	if faults := decode(file, data, &doc.Lifecycle, &doc.node); len(faults) > 0 {
+	doc := &lifecycle{compiler: compiler{product: &product{Product: c.Product, file: file, node: documentOf(data)}}}
+	if faults := decode(file, data, &doc.Lifecycle); len(faults) > 0 {
 		return faults
 	}
 	doc.compile()
@@ -104,17 +104,17 @@ func (l *lifecycle) compareBranches(i int, prefixes []version.Set) {
 		switch {
 		case shared && !same:
 			l.fail(at.to("models"), "", "branches %s and %s share some of their models; list the same models or other ones", other.Branch, b.Branch)
-		case !same || prefixes[i].IsEmpty() || prefixes[j].IsEmpty():
+		case !same || prefixes[i].Intersect(prefixes[j]).IsEmpty():
 		case prefixes[i].Equal(prefixes[j]):
 			l.fail(at, "", "branch %s is listed twice; %s is the same", b.Branch, other.Branch)
-		case !prefixes[i].Within(prefixes[j]) && !prefixes[j].Within(prefixes[i]) && !prefixes[i].Intersect(prefixes[j]).IsEmpty():
+		case !prefixes[i].Within(prefixes[j]) && !prefixes[j].Within(prefixes[i]):
 			l.fail(at, "", "branches %s and %s overlap, and neither is inside the other", other.Branch, b.Branch)
 		}
 	}
 }
 
 func sameModels(a, b LifecycleBranch) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a.Models)), slices.Sorted(slices.Values(b.Models)))
+	return len(a.Models) == len(b.Models) && slices.Equal(slices.Sorted(slices.Values(a.Models)), slices.Sorted(slices.Values(b.Models)))
 }
 
 // divide gives each branch the versions that no more specific branch of the same models

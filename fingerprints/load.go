@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -67,9 +68,10 @@ func load(fsys fs.FS) (*Catalog, []Problem) {
 	}
 	slices.Sort(files)
 	var products []*product
+	literals := &literals{}
 	problems := strayLifecycles(fsys)
 	for _, file := range files {
-		p, faults := loadProduct(fsys, file)
+		p, faults := loadProduct(fsys, file, literals)
 		problems = append(problems, faults...)
 		if len(faults) == 0 {
 			products = append(products, p)
@@ -78,16 +80,16 @@ func load(fsys fs.FS) (*Catalog, []Problem) {
 	return newCatalog(fsys, products), problems
 }
 
-func loadProduct(fsys fs.FS, file string) (*product, []Problem) {
+func loadProduct(fsys fs.FS, file string, literals *literals) (*product, []Problem) {
 	data, err := readFile(fsys, file)
 	if err != nil {
 		return nil, []Problem{{File: file, Message: err.Error()}}
 	}
-	p := &product{file: file}
-	if faults := decode(file, data, &p.Product, &p.node); len(faults) > 0 {
+	p := &product{file: file, node: documentOf(data)}
+	if faults := decode(file, data, &p.Product); len(faults) > 0 {
 		return nil, faults
 	}
-	c := &compiler{product: p, folder: path.Dir(file), files: fsys}
+	c := &compiler{product: p, folder: path.Dir(file), files: fsys, literals: literals}
 	c.compile()
 	if len(c.problems) == 0 {
 		c.problems = c.loadLifecycle()
@@ -95,9 +97,18 @@ func loadProduct(fsys fs.FS, file string) (*product, []Problem) {
 	return p, c.problems
 }
 
-// decode reads the one YAML document of data twice: strictly into v, and into node
-// for the lines on which things stand.
-func decode(file string, data []byte, v any, node *yaml.Node) []Problem {
+// documentOf parses data again when somebody asks where in it something stands, which is
+// half of the work of reading it.
+func documentOf(data []byte) func() *yaml.Node {
+	return sync.OnceValue(func() *yaml.Node {
+		var node yaml.Node
+		_ = yaml.Unmarshal(data, &node) // decode says what is wrong; then there is nothing to place
+		return &node
+	})
+}
+
+// decode reads the one YAML document of data strictly into v.
+func decode(file string, data []byte, v any) []Problem {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(v); err != nil {
@@ -109,9 +120,6 @@ func decode(file string, data []byte, v any, node *yaml.Node) []Problem {
 	var more yaml.Node
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return []Problem{{File: file, Line: more.Line, Column: more.Column, Message: "holds a second document; write one product a file"}}
-	}
-	if err := yaml.Unmarshal(data, node); err != nil {
-		return yamlProblems(file, data, err)
 	}
 	return nil
 }

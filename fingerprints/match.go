@@ -113,9 +113,12 @@ func (c *compiler) compileMatch(m Match, at spot, rule string) *matcher {
 		if strings.TrimSpace(literal) == "" {
 			c.fail(at.to("body", i), rule, "body holds an empty literal")
 		}
-		add(bodyHolds(literal))
+		add(bodyHolds(c.literals.add(lowerASCII(literal)), literal))
 	}
-	one("body_pattern", m.BodyPattern, bodyMatches)
+	one("body_pattern", m.BodyPattern, func(p *pattern) condition {
+		c.literals.addAll(p)
+		return bodyMatches(p)
+	})
 	one("gzip_name", m.GzipName, gzipNameMatches)
 	if len(m.FaviconMMH3) > 0 {
 		add(iconIs(m.FaviconMMH3))

@@ -102,6 +102,9 @@ func (c *compiler) compileModelReading(def ModelReading, at spot, rule string) *
 		return m
 	}
 	m.pattern = c.pattern(def.Pattern, at.to("pattern"), rule, "pattern")
+	if def.From == "body" {
+		c.literals.addAll(m.pattern)
+	}
 	if m.pattern != nil && m.pattern.re.SubexpIndex("model") < 0 {
 		c.fail(at.to("pattern"), rule, "pattern needs the group (?P<model>…)")
 	}

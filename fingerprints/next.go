@@ -26,6 +26,11 @@ func (c *Catalog) Next(seen evidence.Seen) (evidence.Request, bool) {
 // NextBecause is [Catalog.Next] with the reason in words: why this is asked, or why nothing
 // more is.
 func (c *Catalog) NextBecause(seen evidence.Seen) (ask evidence.Request, why string, ok bool) {
+	return c.Begin().NextBecause(seen)
+}
+
+// NextBecause is [Catalog.NextBecause].
+func (v *Visit) NextBecause(seen evidence.Seen) (ask evidence.Request, why string, ok bool) {
 	switch {
 	case len(seen.Exchanges) >= maxRequests:
 		return evidence.Request{}, "12 questions were asked, and no endpoint gets more", false
@@ -35,8 +40,8 @@ func (c *Catalog) NextBecause(seen evidence.Seen) (ask evidence.Request, why str
 	if seen.Find(rootKey) == nil {
 		return evidence.Request{Method: evidence.GET, Path: "/"}, "the front page comes first", true
 	}
-	n := &asker{catalog: c, view: newView(&seen)}
-	n.states = c.evaluate(n.view)
+	v.look(seen)
+	n := &asker{catalog: v.catalog, view: v.view, states: v.states}
 	if n.contradictory() {
 		return evidence.Request{}, "the answers contradict each other", false
 	}

@@ -14,7 +14,8 @@ import (
 // cheap on a page that holds none.
 type pattern struct {
 	re       *regexp.Regexp
-	literals []string // empty when nothing is known
+	literals []string  // empty when nothing is known
+	required []literal // the same, of a pattern over bodies; see [literals.addAll]
 }
 
 // maxLiterals is how many literals are worth looking for.

@@ -241,6 +241,9 @@ func (c *compiler) compileCapture(r *reading, at spot, rule string) {
 	if r.pattern == nil {
 		return
 	}
+	if r.From == "body" {
+		c.literals.addAll(r.pattern)
+	}
 	groups := slices.DeleteFunc(slices.Clone(r.pattern.re.SubexpNames()), func(name string) bool { return name == "" })
 	if r.Join == "" {
 		gate := len(r.Means) > 0 && r.Table == "" // only whether it matches is asked

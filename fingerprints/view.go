@@ -9,8 +9,7 @@ import (
 // maxRedirects is how many redirects are followed in a row.
 const maxRedirects = 3
 
-// view is what was seen of one endpoint, prepared for the rules. It lives for one
-// call.
+// view is what was seen of one endpoint, prepared for the rules.
 type view struct {
 	seen      *evidence.Seen
 	answers   []*facts // those that have a response, in order
@@ -23,6 +22,11 @@ type view struct {
 }
 
 func newView(seen *evidence.Seen) *view {
+	return newViewOf(seen, make([]*facts, len(seen.Exchanges)))
+}
+
+// newViewOf takes the facts that are known already, by exchange, and adds the others.
+func newViewOf(seen *evidence.Seen, known []*facts) *view {
 	v := &view{seen: seen}
 	if seen.TLS != nil {
 		v.handshake = &facts{tls: seen.TLS}
@@ -34,7 +38,11 @@ func newView(seen *evidence.Seen) *view {
 			v.trusted = v.trusted || decoy
 			continue
 		}
-		f := &facts{request: x.Request, response: x.Response, tls: seen.TLS}
+		if known[i] == nil {
+			known[i] = &facts{request: x.Request, response: x.Response}
+		}
+		f := known[i]
+		f.tls = seen.TLS
 		f.keys, f.fromRoot = chain(seen, x.Request)
 		v.answers = append(v.answers, f)
 		if decoy {

@@ -26,8 +26,18 @@ func (v *view) ambiguous() bool {
 	case last.response.Status >= 400:
 		return len(last.header("Www-Authenticate")) == 0
 	}
-	text := len(strings.Join(strings.Fields(last.body()), ""))
-	return text < minPage && len(last.titles()) == 0
+	return saysLittle(last.body()) && len(last.titles()) == 0
+}
+
+// saysLittle reports whether a page has fewer than minPage bytes that are no space.
+func saysLittle(page string) bool {
+	missing := minPage
+	for word := range strings.FieldsSeq(page) {
+		if missing -= len(word); missing <= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // unaided reports whether something hints at the product that was not asked for: the
