@@ -25,6 +25,9 @@ type reading struct {
 // maxInterim is how many answers of the class 1xx may come before the one that counts.
 const maxInterim = 10
 
+// maxBlank is how many line ends may stand before a status line.
+const maxBlank = 8
+
 // errNoHTTP says that what came is not even a broken answer.
 var errNoHTTP = errors.New("the answer is no HTTP")
 
@@ -79,6 +82,13 @@ func (a *incoming) line() (string, error) {
 }
 
 func (a *incoming) readHead() error {
+	for range maxBlank {
+		if b, err := a.in.Peek(1); err != nil || b[0] != '\r' && b[0] != '\n' {
+			break
+		}
+		_, _ = a.in.Discard(1) // it was peeked at
+		a.overlook(evidence.BadStatusLine)
+	}
 	start, err := a.in.Peek(5)
 	if len(start) == 0 {
 		return err
@@ -181,10 +191,13 @@ func (a *incoming) readField(line, last string) string {
 // readBody takes the body by whatever framing can be made out.
 func (a *incoming) readBody(method string) {
 	h := a.resp.Header
-	persistent := strings.HasPrefix(a.resp.Proto, "HTTP/1.1") && !strings.EqualFold(h.Get("Connection"), "close")
+	persistent := strings.HasPrefix(a.resp.Proto, "HTTP/1.1") && !strings.Contains(strings.ToLower(strings.Join(h["Connection"], ",")), "close")
 	status := a.resp.Status
 	chunked := strings.Contains(strings.ToLower(strings.Join(h["Transfer-Encoding"], ",")), "chunked")
 	length, known := a.length()
+	if chunked && known {
+		a.overlook(evidence.BadLength) // which of the two holds is anybody's guess
+	}
 	switch {
 	case status == http.StatusSwitchingProtocols:
 	case method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified:
@@ -196,7 +209,7 @@ func (a *incoming) readBody(method string) {
 	default:
 		a.readRest()
 	}
-	if len(a.resp.Malformed) > 0 {
+	if len(a.resp.Malformed) > 0 || a.in.Buffered() > 0 {
 		a.keep = false // where the next answer begins is not certain
 	}
 }
