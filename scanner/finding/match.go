@@ -72,6 +72,20 @@ func Unplaced(product string, may version.Set, db *advisories.DB) bool {
 	return known
 }
 
+// IsBranch reports whether some advisory of the product has a branch of that name: who
+// writes it for a version may mean the branch, and gets the verdict on its first release.
+func IsBranch(product, text string, db *advisories.DB) bool {
+	for _, a := range db.For(product) {
+		for _, entry := range a.Affected {
+			named := func(b advisories.Branch) bool { return b.Branch == text && len(b.Events) > 0 }
+			if entry.Product == product && slices.ContainsFunc(entry.Branches, named) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Exposed is a finding for every advisory that is about a port of the product which
 // answers, whatever the version.
 func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {

@@ -85,6 +85,9 @@ func (c *Command) answer(know knowledge, questions []matchQuestion, show []findi
 		if finding.Unplaced(q.product.ID, q.may, know.db) {
 			c.notef("%s %s: no advisory names a branch with this version: it is newer than what the rules know, or not written in full", q.product.ID, q.text)
 		}
+		if finding.IsBranch(q.product.ID, q.text, know.db) {
+			c.notef("%s %s is also the name of a branch; it is judged as that very version, not as every release of the branch", q.product.ID, q.text)
+		}
 		var rows []matchRow
 		hidden := 0
 		for _, f := range append(finding.Match(q.product, q.able, q.may, know.db), q.lifeEnded(today)...) {
