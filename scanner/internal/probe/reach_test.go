@@ -135,7 +135,7 @@ func postern(t *testing.T, scheme, address string) string {
 		scheme = "" // as for a target that does not say
 	}
 	l := limits()
-	l.Timeout, l.DialTimeout, l.MaxBody = 3*time.Second, 2*time.Second, 4096
+	l.Timeout, l.DialTimeout, l.MaxBody = 10*time.Second, 5*time.Second, 4096
 	s := New(l).Open(Endpoint{Scheme: scheme, Host: "gate.example", Port: 443, Address: address})
 	defer s.Close()
 	x := s.Do(t.Context(), get("/"))
@@ -165,7 +165,7 @@ func postern(t *testing.T, scheme, address string) string {
 
 // byCurl is how curl ends, by the names of its manual.
 func byCurl(curl, url string) string {
-	out, err := exec.Command(curl, "-sk", "-m", "3", "-o", os.DevNull, "-w", "%{http_code}", url).Output()
+	out, err := exec.Command(curl, "-sk", "-m", "10", "-o", os.DevNull, "-w", "%{http_code}", url).Output()
 	var exit *exec.ExitError
 	if err == nil {
 		return "answers " + string(out)
@@ -185,7 +185,7 @@ func byCurl(curl, url string) string {
 
 // byGo is what net/http makes of it with nothing but the certificate check switched off.
 func byGo(url string) string {
-	client := http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12},
 	}}
 	resp, err := client.Get(url)
