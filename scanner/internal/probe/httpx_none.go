@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	ztls "github.com/zmap/zcrypto/tls"
-
 	"postern/scanner/evidence"
 )
 
@@ -23,8 +21,3 @@ func (s *Session) exchangeByEngine(ctx context.Context, _ evidence.Request) (*ev
 	_, watch := watchConnect(ctx, s.dial)
 	return nil, watch, fmt.Errorf("%w: this program was built without %s", errEngine, s.p.limits.Engine)
 }
-
-// renegotiate lets an endpoint ask for a certificate after the first handshake.
-func renegotiate(config *ztls.Config) { config.Renegotiation = ztls.RenegotiateOnceAsClient }
-
-func zmapSuiteName(id uint16) string { return ztls.CipherSuiteID(id).String() }

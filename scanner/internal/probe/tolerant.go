@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	ztls "github.com/zmap/zcrypto/tls"
-
 	"postern/scanner/evidence"
 )
 
@@ -42,6 +40,9 @@ func escalation(err error) (why string, ok bool) {
 	}
 	switch staged.stage {
 	case handshaking:
+		if !tolerantTLS {
+			return "", false
+		}
 		noTLS := errors.As(err, &tls.RecordHeaderError{})
 		return "TLS: " + words(err), !noTLS && !errors.Is(err, syscall.ECONNRESET)
 	case waiting:
@@ -170,24 +171,7 @@ func (s *Session) connectTolerantly(ctx context.Context, watch *connectWatch) (n
 		return conn, nil
 	}
 	watch.at.Store(int32(handshaking))
-	limited := &handshakeLimit{Conn: conn, left: s.handshakeBytes()}
-	secure := ztls.Client(limited, s.tolerantConfig())
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	err = conn.SetDeadline(deadline(ctx))
-	if err == nil {
-		err = guarded(secure.Handshake)
-	}
-	stop()
-	limited.left = -1
-	s.keepTLS(describeTolerantly(secure, s.escalated))
-	if shown := chainLength(secure); err == nil && s.p.limits.MaxChain > 0 && shown > s.p.limits.MaxChain {
-		err = fmt.Errorf("the endpoint shows more than %d certificates", s.p.limits.MaxChain)
-	}
-	if err != nil {
-		_ = conn.Close() // the handshake has failed
-		return nil, &stageError{handshaking, false, contextual(ctx, err)}
-	}
-	return secure, nil
+	return s.shakeTolerantly(ctx, conn)
 }
 
 // keepTLS keeps what a handshake showed, unless it showed less than the one before.
@@ -196,50 +180,6 @@ func (s *Session) keepTLS(seen *evidence.TLS) {
 	defer s.mu.Unlock()
 	if s.tls == nil || seen.SHA256 != "" || s.tls.SHA256 == "" {
 		s.tls = seen
-	}
-}
-
-// tolerantConfig offers all that the library can complete.
-func (s *Session) tolerantConfig() *ztls.Config {
-	config := &ztls.Config{
-		ServerName:         s.endpoint.Host,
-		InsecureSkipVerify: true,              // see the package comment
-		MinVersion:         ztls.VersionTLS10, // the library cannot complete SSL 3.0; what answers with it is seen
-		MaxVersion:         ztls.VersionTLS12, // what speaks 1.3 the first client can talk to
-		CipherSuites:       tolerantSuites(),
-		ForceSuites:        true,
-		ClientDSAEnabled:   true,
-	}
-	if strings.Contains(config.ServerName, ":") || net.ParseIP(config.ServerName) != nil {
-		config.ServerName = "" // it is sent for names only
-	}
-	renegotiate(config)
-	if cert := s.p.limits.ClientCert; cert != nil {
-		config.Certificates = []ztls.Certificate{{Certificate: cert.pair.Certificate, PrivateKey: cert.pair.PrivateKey}}
-	}
-	return config
-}
-
-// tolerantSuites is every suite that the library implements for protocols up to TLS 1.2,
-// the better ones first.
-func tolerantSuites() []uint16 {
-	return []uint16{
-		ztls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, ztls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-		ztls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, ztls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-		ztls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, ztls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
-		ztls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, ztls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
-		ztls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, ztls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
-		ztls.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, ztls.TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
-		ztls.TLS_DHE_RSA_WITH_AES_128_CBC_SHA256, ztls.TLS_DHE_RSA_WITH_AES_256_CBC_SHA256,
-		ztls.TLS_DHE_RSA_WITH_AES_128_CBC_SHA, ztls.TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
-		ztls.TLS_RSA_WITH_AES_128_GCM_SHA256, ztls.TLS_RSA_WITH_AES_256_GCM_SHA384,
-		ztls.TLS_RSA_WITH_AES_128_CBC_SHA256, ztls.TLS_RSA_WITH_AES_256_CBC_SHA256,
-		ztls.TLS_RSA_WITH_AES_128_CBC_SHA, ztls.TLS_RSA_WITH_AES_256_CBC_SHA,
-		ztls.TLS_DHE_DSS_WITH_AES_128_CBC_SHA, ztls.TLS_DHE_DSS_WITH_AES_256_CBC_SHA,
-		ztls.TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA, ztls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA,
-		ztls.TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA, ztls.TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA, ztls.TLS_RSA_WITH_3DES_EDE_CBC_SHA,
-		ztls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA, ztls.TLS_ECDHE_RSA_WITH_RC4_128_SHA,
-		ztls.TLS_DHE_DSS_WITH_RC4_128_SHA, ztls.TLS_RSA_WITH_RC4_128_SHA,
 	}
 }
 

@@ -3,7 +3,6 @@ package probe
 import (
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -12,46 +11,8 @@ import (
 	"strings"
 	"time"
 
-	ztls "github.com/zmap/zcrypto/tls"
-
 	"postern/scanner/evidence"
 )
-
-// describeTolerantly takes from a handshake of the second client what is evidence, also
-// from one that failed half-way.
-func describeTolerantly(conn *ztls.Conn, why string) *evidence.TLS {
-	seen := &evidence.TLS{Escalated: why}
-	log := conn.GetHandshakeLog()
-	if log == nil {
-		return seen
-	}
-	if hello := log.ServerHello; hello != nil {
-		seen.Version = tls.VersionName(uint16(hello.Version))
-		seen.Cipher = suiteName(uint16(hello.CipherSuite))
-	}
-	if certs := log.ServerCertificates; certs != nil && len(certs.Certificate.Raw) > 0 {
-		describeLeaf(seen, certs.Certificate.Raw)
-	}
-	seen.Needed = append(needs(seen.Version, seen.Cipher), seen.Needed...)
-	return seen
-}
-
-// chainLength is how many certificates were shown.
-func chainLength(conn *ztls.Conn) int {
-	log := conn.GetHandshakeLog()
-	if log == nil || log.ServerCertificates == nil {
-		return 0
-	}
-	return 1 + len(log.ServerCertificates.Chain)
-}
-
-// suiteName is the IANA name of a suite, which zcrypto spells like the standard library.
-func suiteName(id uint16) string {
-	if name := tls.CipherSuiteName(id); !strings.HasPrefix(name, "0x") {
-		return name
-	}
-	return zmapSuiteName(id)
-}
 
 // needs names what a client of today refuses of a protocol version and suite.
 func needs(version, suite string) []string {
