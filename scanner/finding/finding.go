@@ -53,6 +53,11 @@ type Result struct {
 	// Findings are about the endpoint itself, whatever runs there: POSTERN-LEGACY-TLS,
 	// POSTERN-CONTRADICTORY, POSTERN-DECLARED.
 	Findings []Finding `json:"findings,omitempty"`
+	// Earlier are products as the baseline knew them, with the findings that were not
+	// judged again this time: the endpoint was not reached, not recognised, or hid its
+	// version. They stand until it is judged; each finding says when it was last seen.
+	// A product without an ID holds what is about the endpoint itself.
+	Earlier []Product `json:"earlier,omitempty"`
 	// TLS is what the handshake showed; nil on plain HTTP.
 	TLS *evidence.TLS `json:"tls,omitempty"`
 	// Asked is every request that was made, in order, with the status it got.
@@ -187,6 +192,24 @@ type Finding struct {
 	Remediation  string   `json:"remediation,omitempty"`
 	URL          string   `json:"url,omitempty"` // the first advisory reference
 	CWE          []string `json:"cwe,omitempty"`
+	// Change is what became of the finding since the baseline; empty without one.
+	Change Status `json:"change,omitempty"`
+	// Seen is when a scan last judged the finding, where that was an earlier one; see
+	// [Result.Earlier].
+	Seen *time.Time `json:"seen,omitempty"`
+	// Accepted is the risk that somebody has accepted, with reason and expiry; nil where
+	// nobody has. An accepted finding crosses no gate.
+	Accepted *Acceptance `json:"accepted,omitempty"`
+}
+
+// Acceptance is somebody's decision to live with a finding for a while.
+type Acceptance struct {
+	Reason  string `json:"reason"`
+	Owner   string `json:"owner"`
+	Expires string `json:"expires"` // the last day on which it holds, "2027-01-31"
+	// Justification is one of OpenVEX's words for "not affected in this configuration",
+	// where the decision is that; empty for a risk that is merely accepted.
+	Justification string `json:"justification,omitempty"`
 }
 
 // KEV is the entry in CISA's catalogue of known exploited vulnerabilities.
@@ -213,6 +236,30 @@ type Header struct {
 	Started time.Time `json:"started"`
 	// Inputs names the asset lists, as given; empty when targets were arguments.
 	Inputs []string `json:"inputs,omitempty"`
+	// Baseline is the earlier scan that findings were compared with; nil without one.
+	Baseline *Baseline `json:"baseline,omitempty"`
+	// Shard is the share of the targets that this scan took; nil when it took all.
+	Shard *Shard `json:"shard,omitempty"`
+	// Shards are the parts of a merged report, in order.
+	Shards []ShardRun `json:"shards,omitempty"`
+}
+
+// Baseline names an earlier scan.
+type Baseline struct {
+	Started time.Time `json:"started"`
+	Rules   Rules     `json:"rules"`
+}
+
+// Shard is one part of a scan that several machines share.
+type Shard struct {
+	Index int `json:"index"` // from 1
+	Of    int `json:"of"`
+}
+
+// ShardRun is a part of a merged report; its summary is nil when the part is missing.
+type ShardRun struct {
+	Shard
+	Summary *Summary `json:"summary,omitempty"`
 }
 
 // Rules names the knowledge that a scan was judged by.
@@ -244,6 +291,18 @@ type Summary struct {
 	EndOfLife int `json:"end_of_life"`
 	LegacyTLS int `json:"legacy_tls"`
 	Requests  int `json:"requests"`
+	// Changes counts findings by what became of them since the baseline; nil without one.
+	Changes *ChangeCounts `json:"changes,omitempty"`
+	// Gone are the findings of the baseline that this scan has no longer: fixed ones, and
+	// those of endpoints that are not in the asset list any more.
+	Gone []Change `json:"gone,omitempty"`
+	// StillAffected counts results that are not affected by what was seen this time and
+	// have an earlier affected finding that was not judged again.
+	StillAffected int `json:"still_affected,omitempty"`
+	// Accepted counts findings whose risk is accepted; Acceptances says which entries have
+	// expired or cover nothing.
+	Accepted    int              `json:"accepted,omitempty"`
+	Acceptances []IdleAcceptance `json:"acceptances,omitempty"`
 	// Coverage is the share of results that were identified or unidentified, 0 to 1;
 	// targets that a stopped scan never came to count as results without an answer.
 	Coverage float64 `json:"coverage"`
@@ -252,4 +311,23 @@ type Summary struct {
 	Ended    time.Time `json:"ended"`
 	// ExitStatus is what the program ended with.
 	ExitStatus int `json:"exit_status"`
+}
+
+// ChangeCounts counts findings by status.
+type ChangeCounts struct {
+	New          int `json:"new"`
+	Unchanged    int `json:"unchanged"`
+	Fixed        int `json:"fixed"`
+	NotEvaluated int `json:"not_evaluated"`
+}
+
+// IdleAcceptance is an accepted risk that did nothing: it has expired, or no finding matches it.
+type IdleAcceptance struct {
+	Advisory string `json:"advisory"`
+	Target   string `json:"target,omitempty"`
+	Tag      string `json:"tag,omitempty"`
+	Owner    string `json:"owner"`
+	Expires  string `json:"expires"`
+	Expired  bool   `json:"expired"`
+	Place    string `json:"place"` // "postern.yaml:12"
 }
