@@ -53,17 +53,23 @@ type Result struct {
 	// Findings are about the endpoint itself, whatever runs there: POSTERN-LEGACY-TLS,
 	// POSTERN-CONTRADICTORY, POSTERN-DECLARED.
 	Findings []Finding `json:"findings,omitempty"`
-	// Earlier are products as the baseline knew them, with the findings that were not
-	// judged again this time: the endpoint was not reached, not recognised, or hid its
-	// version. They stand until it is judged; each finding says when it was last seen.
-	// A product without an ID holds what is about the endpoint itself.
-	Earlier []Product `json:"earlier,omitempty"`
+	// Earlier is what the baseline says of the endpoint and was not judged again: it was not
+	// reached, not recognised, or hid its version. That stands until it is judged; each
+	// finding says when it was last seen. Nil when there is nothing of the kind.
+	Earlier *Earlier `json:"earlier,omitempty"`
 	// TLS is what the handshake showed; nil on plain HTTP.
 	TLS *evidence.TLS `json:"tls,omitempty"`
 	// Asked is every request that was made, in order, with the status it got.
 	Asked []Asked `json:"asked,omitempty"`
 	// Seconds is how long the endpoint took.
 	Seconds float64 `json:"seconds"`
+}
+
+// Earlier holds findings that an earlier scan made and this one could not judge, in the
+// product that they are about, or beside it where they are about the endpoint.
+type Earlier struct {
+	Products []Product `json:"products,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Input is one entry of an asset list.

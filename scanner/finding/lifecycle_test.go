@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -138,7 +139,7 @@ func TestLifeEndedIsNoWeakness(t *testing.T) {
 	s.Add(Result{Outcome: Identified, Products: []Product{product}, Findings: []Finding{{Kind: LegacyTLS, Verdict: Affected}}})
 	s.Add(Result{Outcome: Unidentified, Findings: []Finding{{Kind: Contradiction, Verdict: Possible}}})
 	s.Add(Result{Outcome: Identified, Products: []Product{{Findings: []Finding{{Kind: EndOfLife, Verdict: Possible}}}}})
-	if want := (Summary{Results: 3, Identified: 2, Unidentified: 1, EndOfLife: 1, LegacyTLS: 1}); s != want {
+	if want := (Summary{Results: 3, Identified: 2, Unidentified: 1, EndOfLife: 1, LegacyTLS: 1}); !reflect.DeepEqual(s, want) {
 		t.Errorf("summary %+v, want %+v", s, want)
 	}
 }

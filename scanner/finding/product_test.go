@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestSummaryCounts(t *testing.T) {
 		Targets: 9, Results: 8, Identified: 4, Unidentified: 1, Unreachable: 2, Interrupted: 1,
 		Affected: 2, PossiblyAffected: 1, KEV: 1, Requests: 9, Coverage: 5.0 / 9, Ended: ended,
 	}
-	if s != want {
+	if !reflect.DeepEqual(s, want) {
 		t.Errorf("summary\n%+v, want\n%+v", s, want)
 	}
 }

@@ -181,6 +181,8 @@ func TestSchemaHasTheFieldsOfTheTypes(t *testing.T) {
 	types := map[string]any{
 		"rules": Rules{}, "result": Result{}, "input": Input{}, "asked": Asked{}, "tls": evidence.TLS{}, "product": Product{},
 		"version": Version{}, "reason": Reason{}, "finding": Finding{}, "kev": KEV{}, "summary": Summary{},
+		"earlier": Earlier{}, "acceptance": Acceptance{}, "idle_acceptance": IdleAcceptance{}, "baseline": Baseline{},
+		"shard": Shard{}, "change_counts": ChangeCounts{}, "change": Change{},
 	}
 	for name, value := range types {
 		hasFields(t, name, reflect.TypeOf(value), doc.Defs[name].Properties, doc.Defs[name].Required)
