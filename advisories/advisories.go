@@ -33,7 +33,7 @@ type Advisory struct {
 	// has read it and removed the mark.
 	Review string `yaml:"review,omitempty"`
 	// EPSS is the score of the overlay; nil without one.
-	EPSS *EPSS `yaml:"-"`
+	EPSS *EPSS `yaml:"-" json:"-"`
 }
 
 // CVSS holds vectors; scores are computed from them.
@@ -71,8 +71,16 @@ type Affected struct {
 	ExposedPort int `yaml:"exposed_port,omitempty"`
 	// Versions that must come out as stated; both of the first two, or Possible.
 	Holds Holds `yaml:"holds"`
-	// Ranges is the branches as sets of versions; nil with ExposedPort.
-	Ranges *Ranges `yaml:"-"`
+	// ranges makes the branches into sets of versions; nil with ExposedPort.
+	ranges func() *Ranges
+}
+
+// Ranges is the branches as sets of versions; nil with ExposedPort.
+func (a *Affected) Ranges() *Ranges {
+	if a.ranges == nil {
+		return nil
+	}
+	return a.ranges()
 }
 
 // Visible reports whether a fix changes what can be seen from outside.

@@ -27,7 +27,11 @@ func (s *source) checkAffected(p place, entries []Affected, orders Orders) {
 		if !checkRangeKeys(at, a) {
 			continue
 		}
-		if a.Ranges = compile(at, a, scheme); a.Ranges != nil && s.prove {
+		ranges := compile(at, a, scheme)
+		if ranges == nil {
+			continue
+		}
+		if a.ranges = func() *Ranges { return ranges }; s.prove {
 			checkHolds(at, a, telling[a.Product] && len(a.Models) == 0)
 		}
 	}

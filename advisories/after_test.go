@@ -19,7 +19,7 @@ func TestAfterUnknown(t *testing.T) {
 	a, _ := db.Get("CVE-2024-0001")
 	entry := &a.Affected[0]
 	for version, want := range map[string]string{"7.0.0": holdsAffected, "7.0.13": holdsAffected, "7.0.14": holdsPossible, "7.0.99": holdsPossible, "7.2.7": holdsNotAffected} {
-		v, err := entry.Ranges.Scheme.Parse(version)
+		v, err := entry.Ranges().Scheme.Parse(version)
 		if err != nil {
 			t.Fatal(err)
 		}

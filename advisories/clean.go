@@ -34,7 +34,7 @@ func cleanFixes(product, model string, all []*Advisory) func() []Release {
 		var entries []*Ranges
 		for _, a := range all {
 			if e := a.Entry(product, model); e != nil && e.Visible() {
-				entries = append(entries, e.Ranges)
+				entries = append(entries, e.Ranges())
 			}
 		}
 		var clean []Release

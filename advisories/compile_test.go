@@ -87,7 +87,7 @@ func TestRangesDecideEachVersion(t *testing.T) {
 			if r == nil {
 				t.Fatal(problems)
 			}
-			tt.entry.Ranges = r
+			tt.entry.ranges = func() *Ranges { return r }
 			for text, want := range tt.want {
 				if got := tt.entry.comesOut(version.Exactly(parse(t, tt.scheme, text))); got != want {
 					t.Errorf("%s comes out as %s, want %s", text, got, want)

@@ -2,6 +2,7 @@ package advisories
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -12,7 +13,39 @@ var builtin embed.FS
 
 // Builtin is the advisories that the program carries. They were proved by the tests, and
 // proving takes half of the time of loading, so only [DB.Check] does it again.
-func Builtin(orders Orders) (*DB, error) { return load(builtin, orders, false) }
+func Builtin(orders Orders) (*DB, error) {
+	return load(builtin, orders, false, readPrepared(prepared))
+}
+
+// BuiltinFiles is what [Builtin] is made from.
+func BuiltinFiles() fs.FS { return builtin }
+
+// BuiltinExtent is how many advisories the program carries and the newest day that they
+// know of; see [DB.Date]. It is told without reading them.
+func BuiltinExtent() (count int, date string, err error) {
+	names, _, err := find(builtin)
+	if err != nil {
+		return 0, "", err
+	}
+	ready := readPrepared(prepared)
+	for _, name := range names {
+		data, err := readFile(builtin, name, maxFile)
+		if err != nil {
+			return 0, "", err
+		}
+		line := ready[name]
+		if !line.fits(data) {
+			a, _ := (&source{name: name}).parse(data)
+			if a == nil {
+				return 0, "", fmt.Errorf("advisories: %s cannot be read; postern check says why", name)
+			}
+			line.newest = a.newest()
+		}
+		date = max(date, line.newest)
+	}
+	overlay, _ := readOverlay(builtin)
+	return len(names), max(date, overlay.date()), nil
+}
 
 // Check holds every advisory against the versions that it states.
 func (db *DB) Check(orders Orders) error {

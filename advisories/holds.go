@@ -25,7 +25,7 @@ type proof struct {
 // affected.
 func checkHolds(p place, a *Affected, otherModels bool) {
 	before := len(p.in.problems)
-	at, r, scheme := p.key("holds"), a.Ranges, a.Ranges.Scheme
+	at, r, scheme := p.key("holds"), a.Ranges(), a.Ranges().Scheme
 	var proofs []proof
 	for _, list := range []struct {
 		name  string
@@ -56,7 +56,7 @@ func checkHolds(p place, a *Affected, otherModels bool) {
 
 // comesOut is the verdict on a version.
 func (a *Affected) comesOut(v version.Set) string {
-	r := a.Ranges
+	r := a.Ranges()
 	switch {
 	case v.Within(r.Affected) && a.Visible():
 		return holdsAffected
@@ -67,7 +67,7 @@ func (a *Affected) comesOut(v version.Set) string {
 }
 
 func (a *Affected) why(v version.Set) string {
-	for _, line := range a.Ranges.Lines {
+	for _, line := range a.Ranges().Lines {
 		if !line.Covers.Intersect(v).IsEmpty() {
 			why := line.String()
 			if !a.Visible() {
@@ -85,7 +85,7 @@ func (a *Affected) why(v version.Set) string {
 // checkBothSides wants a version that is hit and one that is not, as far as there can
 // be any.
 func checkBothSides(at place, a *Affected) {
-	r, all := a.Ranges, version.All(a.Ranges.Scheme)
+	r, all := a.Ranges(), version.All(a.Ranges().Scheme)
 	somePossible := !a.Visible() || !r.Unknown.IsEmpty()
 	if a.Visible() && !r.Affected.IsEmpty() && len(a.Holds.Affected) == 0 {
 		at.bad("holds of %s names no affected version; give one that must come out so", a.Product)
@@ -104,7 +104,7 @@ func checkBothSides(at place, a *Affected) {
 // checkBounds wants every bound among the proofs, and in every line a version that it
 // decides.
 func checkBounds(p place, a *Affected, proofs []proof) {
-	for _, line := range a.Ranges.Lines {
+	for _, line := range a.Ranges().Lines {
 		at := p.key("unlisted_branches")
 		switch line.Name {
 		case "":
@@ -135,7 +135,7 @@ func checkBounds(p place, a *Affected, proofs []proof) {
 
 func checkBound(at place, a *Affected, e Event, proofs []proof) {
 	kind, text, err := e.only()
-	v, parseErr := a.Ranges.Scheme.Parse(text)
+	v, parseErr := a.Ranges().Scheme.Parse(text)
 	if err != nil || parseErr != nil || kind == "introduced" && text == "0" {
 		return // the beginning of a branch is no version, and compile has parsed the others
 	}
@@ -147,8 +147,8 @@ func checkBound(at place, a *Affected, e Event, proofs []proof) {
 }
 
 func checkFix(at place, a *Affected, line Line) {
-	v, err := a.Ranges.Scheme.Parse(line.Fix)
-	if err == nil && !version.Exactly(v).Intersect(a.Ranges.Affected).IsEmpty() {
+	v, err := a.Ranges().Scheme.Parse(line.Fix)
+	if err == nil && !version.Exactly(v).Intersect(a.Ranges().Affected).IsEmpty() {
 		err = fmt.Errorf("fix %s of branch %s is affected itself: %s", v, line.Name, a.why(version.Exactly(v)))
 	}
 	if err != nil {

@@ -17,7 +17,7 @@ func TestListedVersionsCountBeforeBranches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := db.All()[0].Affected[0].Ranges
+	r := db.All()[0].Affected[0].Ranges()
 	if got, want := r.Affected.String(), "6.2.9 || >=6.4 <6.5 || >=7.0 <7.0.13.1 || >=7.2.1 <7.2.7 || 7.4.3"; got != want {
 		t.Errorf("affected = %s, want %s", got, want)
 	}

@@ -11,10 +11,11 @@ import (
 
 // Load reads every advisory of a tree, vendor/ID.yaml, and checks it against what it
 // states. The error joins every [Problem] of every file.
-func Load(fsys fs.FS, orders Orders) (*DB, error) { return load(fsys, orders, true) }
+func Load(fsys fs.FS, orders Orders) (*DB, error) { return load(fsys, orders, true, nil) }
 
-// load reads every advisory; prove also holds each against the versions that it states.
-func load(fsys fs.FS, orders Orders, prove bool) (*DB, error) {
+// load reads every advisory, from what is prepared where that was made from the same file;
+// prove also holds each against the versions that it states.
+func load(fsys fs.FS, orders Orders, prove bool, ready map[string]preparedLine) (*DB, error) {
 	names, problems, err := find(fsys)
 	if err != nil {
 		return nil, err
@@ -28,6 +29,14 @@ func load(fsys fs.FS, orders Orders, prove bool) (*DB, error) {
 		data, err := readFile(fsys, name, maxFile)
 		if err != nil {
 			return nil, err
+		}
+		if line := ready[name]; line.fits(data) {
+			a, err := line.read(name, orders)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, a)
+			continue
 		}
 		in := &source{name: name, prove: prove}
 		if a := in.read(data, orders, first); a != nil {

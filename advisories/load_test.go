@@ -75,10 +75,10 @@ func TestLoadReadsAWholeAdvisory(t *testing.T) {
 	if !ok || len(db.All()) != 1 || len(db.For("acme-gate")) != 1 || len(db.For("acme-tunnel")) != 0 {
 		t.Fatalf("Get, All, For = %v, %d, %d, %d", ok, len(db.All()), len(db.For("acme-gate")), len(db.For("acme-tunnel")))
 	}
-	if got, want := a.Affected[0].Ranges.Affected.String(), ">=6.4 <6.5 || >=7.0 <7.0.13.1 || >=7.2.1 <7.2.7"; got != want {
+	if got, want := a.Affected[0].Ranges().Affected.String(), ">=6.4 <6.5 || >=7.0 <7.0.13.1 || >=7.2.1 <7.2.7"; got != want {
 		t.Errorf("affected = %s, want %s", got, want)
 	}
-	if got, want := a.Affected[0].Ranges.Unknown.String(), "<6.4 || >=6.5 <7.0 || >=7.1 <7.2 || >=7.3 <7.4 || >=7.5"; got != want {
+	if got, want := a.Affected[0].Ranges().Unknown.String(), "<6.4 || >=6.5 <7.0 || >=7.1 <7.2 || >=7.3 <7.4 || >=7.5"; got != want {
 		t.Errorf("unknown = %s, want %s", got, want)
 	}
 	if db.Date() != "2024-02-10" {

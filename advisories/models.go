@@ -10,7 +10,7 @@ func (a *Advisory) Entry(product, model string) *Affected {
 	for i := range a.Affected {
 		e := &a.Affected[i]
 		switch {
-		case e.Product != product || e.Ranges == nil:
+		case e.Product != product || e.ranges == nil:
 		case model != "" && slices.Contains(e.Models, model):
 			return e
 		case len(e.Models) == 0:

@@ -30,7 +30,8 @@ func (a *Affected) Compile(scheme version.Scheme) error {
 	if !checkRangeKeys(nowhere, a) {
 		return joined(in.problems)
 	}
-	a.Ranges = compile(nowhere, a, scheme)
+	ranges := compile(nowhere, a, scheme)
+	a.ranges = func() *Ranges { return ranges }
 	return joined(in.problems)
 }
 

@@ -19,7 +19,7 @@ func BenchmarkLargePage(b *testing.B) {
 }
 
 func benchmark(b *testing.B, response string) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // TestBuiltin holds every shipped product against its own examples and rejects.
 func TestBuiltin(t *testing.T) {
-	catalog, problems := load(embedded)
+	catalog, problems := load(embedded, nil)
 	for _, problem := range append(problems, catalog.Check()...) {
 		t.Error("fingerprints/" + problem.Error())
 	}
@@ -26,7 +26,7 @@ func TestBuiltin(t *testing.T) {
 // TestBuiltinLifecycles wants a page or a repository's file behind every day, and days of
 // this trade: a slip like 2206-06-30 would keep a finding silent for good.
 func TestBuiltinLifecycles(t *testing.T) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestBuiltinLifecycles(t *testing.T) {
 // TestBuiltinLeavesOrdinaryServersAlone counts the questions that servers cost which
 // are no gateways: on average at most one and a half, and none of them is identified.
 func TestBuiltinLeavesOrdinaryServersAlone(t *testing.T) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestBuiltinLeavesOrdinaryServersAlone(t *testing.T) {
 // TestBuiltinQuestions counts what hosts cost that answer one question as in an
 // example of a shipped rule: at most six on average for those that are identified.
 func TestBuiltinQuestions(t *testing.T) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}

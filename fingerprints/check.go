@@ -15,6 +15,11 @@ import (
 // It returns nothing when all is well.
 func (c *Catalog) Check() []Problem {
 	var problems []Problem
+	if c.prepared {
+		if c, problems = load(c.files, nil); len(problems) > 0 {
+			return problems
+		}
+	}
 	for _, p := range c.products {
 		k := &checker{catalog: c, product: p}
 		k.checkProduct()

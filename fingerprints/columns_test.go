@@ -23,7 +23,7 @@ func TestProblemsNameTheColumn(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			catalog, problems := load(files("acme-gate/product.yaml", swap(t, tt.from, tt.to)))
+			catalog, problems := load(files("acme-gate/product.yaml", swap(t, tt.from, tt.to)), nil)
 			if len(problems) == 0 {
 				problems = catalog.Check()
 			}

@@ -54,6 +54,7 @@ type compiler struct {
 	folder   string
 	files    fs.FS
 	literals *literals // of the whole catalog
+	checked  bool      // it was compiled before and found to be right; see prepared
 	problems []Problem
 }
 

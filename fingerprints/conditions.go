@@ -53,10 +53,10 @@ func gzipNameMatches(p *pattern) condition {
 func valueMatches(where place, p *pattern, what, label string, values func(*facts) []string) condition {
 	return condition{
 		looksAt: where,
-		holds:   func(f *facts) bool { return slices.ContainsFunc(values(f), p.re.MatchString) },
+		holds:   func(f *facts) bool { return slices.ContainsFunc(values(f), p.matches) },
 		shows: func(f *facts) string {
 			all := values(f)
-			if i := slices.IndexFunc(all, p.re.MatchString); i >= 0 {
+			if i := slices.IndexFunc(all, p.matches); i >= 0 {
 				return label + all[i]
 			}
 			return ""
@@ -74,7 +74,7 @@ func cookieMatches(name string, p *pattern) condition {
 			if c.name != name && !(prefix && strings.HasPrefix(c.name, begin)) {
 				continue
 			}
-			if p.re.MatchString(c.value) {
+			if p.matches(c.value) {
 				return c, nil, true
 			}
 			named = append(named, c.value)
@@ -111,15 +111,15 @@ func bodyHolds(l literal, written string) condition {
 func bodyMatches(p *pattern) condition {
 	return condition{
 		looksAt: onAnswer,
-		holds:   func(f *facts) bool { return f.may(p) && p.re.MatchString(f.body()) },
+		holds:   func(f *facts) bool { return f.may(p) && p.matches(f.body()) },
 		shows: func(f *facts) string {
-			at := p.re.FindStringIndex(f.body())
+			at := p.expression().FindStringIndex(f.body())
 			if at == nil {
 				return ""
 			}
 			return f.around(at[0], at[1])
 		},
-		instead: func(*facts) string { return fmt.Sprintf("body_pattern %s matches nothing", p.re) },
+		instead: func(*facts) string { return fmt.Sprintf("body_pattern %s matches nothing", p.text) },
 	}
 }
 

@@ -101,11 +101,11 @@ func (d *Dates) window(read int) window { return window{read - d.EarlyDays, read
 func (w window) holds(day int) bool { return w.from <= day && day <= w.to }
 
 // plausible reports whether a date can be the date of a version at all.
-func (t *table) plausible(day int) bool { return day >= firstDay && day <= t.newest+graceDays }
+func (t *rows) plausible(day int) bool { return day >= firstDay && day <= t.newest+graceDays }
 
 // candidates is every version that a date which a device shows may stand for; empty
 // when no version is known near it.
-func (t *table) candidates(read int) version.Set {
+func (t *rows) candidates(read int) version.Set {
 	all := t.near(read, t.dated)
 	w := t.Dates.window(read)
 	for _, g := range t.gaps {
@@ -120,7 +120,7 @@ func (t *table) candidates(read int) version.Set {
 }
 
 // near is the versions of the rows whose date lies in the window.
-func (t *table) near(read int, rows []datedRow) version.Set {
+func (t *rows) near(read int, rows []datedRow) version.Set {
 	var all version.Set
 	w := t.Dates.window(read)
 	for _, row := range rows {

@@ -15,15 +15,15 @@ version	day
 2.0.0	2021-01-01
 `
 
-func datesCatalog(t *testing.T, dates, rows string) *table {
+func datesCatalog(t *testing.T, dates, lines string) *rows {
 	t.Helper()
 	c := one(t, `
 requests: []
 tables: [{id: t, file: tables/t.tsv, key: day, value: version, dates: `+dates+`}]
 rules:
   - {id: a, on: [root], match: {title: a}, source: TEST, version: {from: title, as: unix, table: t}}
-`, "acme-gate/tables/t.tsv", rows)
-	return c.products[0].tables["t"]
+`, "acme-gate/tables/t.tsv", lines)
+	return c.products[0].tables["t"].read()
 }
 
 func day(t *testing.T, text string) int {
@@ -113,12 +113,12 @@ rules:
 		{"2020-01-23", "none"},
 	}
 	for _, tt := range tests {
-		if got, want := built.candidates(day(t, tt.read)), parseSet(t, "dotted", tt.want); !got.Equal(want) {
+		if got, want := built.read().candidates(day(t, tt.read)), parseSet(t, "dotted", tt.want); !got.Equal(want) {
 			t.Errorf("%s is %s, want %s", tt.read, got, want)
 		}
 	}
-	if newest := day(t, "2020-01-22"); built.newest != newest {
-		t.Errorf("newest row is of day %d, not %d", built.newest, newest)
+	if newest := day(t, "2020-01-22"); built.read().newest != newest {
+		t.Errorf("newest row is of day %d, not %d", built.read().newest, newest)
 	}
 }
 
@@ -160,8 +160,8 @@ func TestParseDay(t *testing.T) {
 // TestImplausibleDates: dates that no version can have are no reading at all, while a
 // date between releases is kept as not understood.
 func TestImplausibleDates(t *testing.T) {
-	table := datesCatalog(t, "{gaps: none}", releases)
-	r := &reading{Reading: Reading{As: asUnix}, table: table, scheme: "dotted"}
+	read := datesCatalog(t, "{gaps: none}", releases)
+	r := &reading{Reading: Reading{As: asUnix}, table: &table{Table: read.Table, read: func() *rows { return read }}, scheme: "dotted"}
 	tests := []struct {
 		read, raw string
 		ok        bool

@@ -42,7 +42,7 @@ type Product struct {
 	Rules    []Rule    `yaml:"rules"`            // what tells it from others, and its version
 	Tables   []Table   `yaml:"tables,omitempty"` // of what a device shows, and the versions that it means
 	// Lifecycle is what lifecycle.yaml beside the product says; nil without one.
-	Lifecycle *Lifecycle `yaml:"-"`
+	Lifecycle *Lifecycle `yaml:"-" json:"-"`
 }
 
 // Lifecycle says when release branches stop getting security fixes.
@@ -50,6 +50,7 @@ type Lifecycle struct {
 	Source   string            `yaml:"source"`         // where the dates are from, and of which day
 	Note     string            `yaml:"note,omitempty"` // what is left out, or how the days are meant
 	Branches []LifecycleBranch `yaml:"branches"`       // release lines and the last day of each
+	share    func()            // sets Versions of the branches, once; nil when that is done
 }
 
 // LifecycleBranch is one release line. The longest branch that a version begins with
@@ -61,8 +62,8 @@ type LifecycleBranch struct {
 	Models []string `yaml:"models,omitempty"` // only these; empty: every model
 	Source string   `yaml:"source,omitempty"` // if it differs from that of the file
 	Note   string   `yaml:"note,omitempty"`   // what else is to know of the day
-	// Versions is every version whose branch this is.
-	Versions version.Set `yaml:"-"`
+	// Versions is every version whose branch this is, in what [Lifecycle.Of] gives.
+	Versions version.Set `yaml:"-" json:"-"`
 }
 
 // Request is a question of a product. Exactly one of Get and Head is set.

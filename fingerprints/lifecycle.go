@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"postern/scanner/version"
@@ -29,12 +30,27 @@ func (c *compiler) loadLifecycle() []Problem {
 		return []Problem{{File: file, Message: err.Error()}}
 	}
 	doc := &lifecycle{compiler: compiler{product: &product{Product: c.Product, file: file, node: documentOf(data)}}}
-	if faults := decode(file, data, &doc.Lifecycle); len(faults) > 0 {
+	doc.Lifecycle = &Lifecycle{}
+	if faults := decode(file, data, doc.Lifecycle); len(faults) > 0 {
 		return faults
 	}
 	doc.compile()
-	c.product.Lifecycle = &doc.Lifecycle
+	c.product.Lifecycle = doc.Lifecycle
 	return doc.problems
+}
+
+// useLifecycle takes dates that were checked before. The branches share the versions out
+// when somebody asks.
+func (c *compiler) useLifecycle(l *Lifecycle) {
+	doc := &lifecycle{compiler: compiler{product: &product{Product: c.Product}}, Lifecycle: l}
+	l.share = sync.OnceFunc(func() {
+		prefixes := make([]version.Set, len(l.Branches))
+		for i, b := range l.Branches {
+			prefixes[i] = doc.compileBranch(spot{}, b)
+		}
+		doc.divide(prefixes)
+	})
+	c.product.Lifecycle = l
 }
 
 // strayLifecycles finds files that no product would ever read.
@@ -52,7 +68,7 @@ func strayLifecycles(fsys fs.FS) []Problem {
 // lifecycle is a Lifecycle on the way to being compiled.
 type lifecycle struct {
 	compiler
-	Lifecycle
+	*Lifecycle
 }
 
 func (l *lifecycle) compile() {
@@ -138,6 +154,9 @@ func (l *lifecycle) divide(prefixes []version.Set) {
 // stated for a model goes before what is stated for all. The empty model is one that no
 // branch names.
 func (l *Lifecycle) Of(model string) []LifecycleBranch {
+	if l.share != nil {
+		l.share()
+	}
 	var own, rest []LifecycleBranch
 	var taken version.Set
 	for _, b := range l.Branches {

@@ -51,6 +51,9 @@ func (l *literals) addAll(p *pattern) {
 	if p == nil {
 		return
 	}
+	if p.literals == nil {
+		p.literals = bodyLiterals(p.text)
+	}
 	for _, text := range p.literals {
 		p.required = append(p.required, l.add(text))
 	}

@@ -27,6 +27,7 @@ var embedded embed.FS
 // goroutines at once.
 type Catalog struct {
 	files    fs.FS
+	prepared bool       // some products are without their examples
 	products []*product // by id
 	byID     map[string]*product
 	// readers are the rules that read the answer to a key; everywhere those that read
@@ -42,15 +43,28 @@ type Catalog struct {
 // ruleRef names a rule by its place in the catalog.
 type ruleRef struct{ product, rule int }
 
-// Builtin is the catalog that the program ships.
-func Builtin() (*Catalog, error) { return Load(embedded) }
+// Builtin is the catalog that the program ships. Its products are without examples, which
+// [Catalog.Check] reads again.
+func Builtin() (*Catalog, error) {
+	catalog, problems := load(embedded, readPrepared(prepared))
+	return catalog, joinProblems(problems)
+}
+
+// BuiltinFiles is what [Builtin] is made from.
+func BuiltinFiles() fs.FS { return embedded }
+
+// BuiltinExtent is how many products the program ships, told without reading them.
+func BuiltinExtent() (int, error) {
+	files, err := fs.Glob(embedded, "*/product.yaml")
+	return len(files), err
+}
 
 // Load compiles every */product.yaml of fsys with the tables and the lifecycle.yaml
 // beside it. The error
 // joins every [Problem] that keeps a product from being compiled; what compiles but
 // contradicts its own examples is left to [Catalog.Check].
 func Load(fsys fs.FS) (*Catalog, error) {
-	catalog, problems := load(fsys)
+	catalog, problems := load(fsys, nil)
 	if len(problems) > 0 {
 		return nil, joinProblems(problems)
 	}
@@ -60,8 +74,9 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	return catalog, nil
 }
 
-// load compiles what can be compiled and lists what is wrong with the rest.
-func load(fsys fs.FS) (*Catalog, []Problem) {
+// load compiles what can be compiled and lists what is wrong with the rest. Products are
+// taken from what is prepared where that was made from the same files.
+func load(fsys fs.FS, ready map[string]preparedLine) (*Catalog, []Problem) {
 	files, err := fs.Glob(fsys, "*/product.yaml")
 	if err != nil {
 		return nil, []Problem{{File: ".", Message: err.Error()}}
@@ -69,15 +84,22 @@ func load(fsys fs.FS) (*Catalog, []Problem) {
 	slices.Sort(files)
 	var products []*product
 	literals := &literals{}
-	problems := strayLifecycles(fsys)
+	problems, fromPrepared := strayLifecycles(fsys), false
 	for _, file := range files {
+		folder := path.Dir(file)
+		if p, ok := loadPrepared(fsys, folder, ready[folder], literals); ok {
+			products, fromPrepared = append(products, p), true
+			continue
+		}
 		p, faults := loadProduct(fsys, file, literals)
 		problems = append(problems, faults...)
 		if len(faults) == 0 {
 			products = append(products, p)
 		}
 	}
-	return newCatalog(fsys, products), problems
+	catalog := newCatalog(fsys, products)
+	catalog.prepared = fromPrepared
+	return catalog, problems
 }
 
 func loadProduct(fsys fs.FS, file string, literals *literals) (*product, []Problem) {

@@ -83,7 +83,7 @@ acme-gate/product.yaml:10: rule login-page: on "login" twice`},
 // expectProblem loads and checks a tree and wants exactly these problems, one a line.
 func expectProblem(t *testing.T, tree fstest.MapFS, want string) {
 	t.Helper()
-	catalog, problems := load(tree)
+	catalog, problems := load(tree, nil)
 	if len(problems) == 0 {
 		problems = catalog.Check()
 	}

@@ -136,6 +136,9 @@ func (c *compiler) compileMatch(m Match, at spot, rule string) *matcher {
 
 // pattern compiles a pattern or notes why it cannot be.
 func (c *compiler) pattern(text string, at spot, rule, what string) *pattern {
+	if c.checked {
+		return checkedPattern(text, nil)
+	}
 	p, err := compilePattern(text)
 	if err != nil {
 		c.fail(at, rule, "%s: %v", what, err)

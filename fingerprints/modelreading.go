@@ -39,7 +39,7 @@ func (m *modelReading) read(f *facts) (modelOutcome, bool) {
 	}
 	for _, text := range m.values(f) {
 		if m.table != nil {
-			if model, ok := m.table.models[strings.ToLower(strings.TrimSpace(text))]; ok {
+			if model, ok := m.table.read().models[strings.ToLower(strings.TrimSpace(text))]; ok {
 				return modelOutcome{models: []string{model}, shows: m.From + " " + text}, true
 			}
 			continue
@@ -47,11 +47,11 @@ func (m *modelReading) read(f *facts) (modelOutcome, bool) {
 		if m.pattern == nil || m.From == "body" && !f.may(m.pattern) {
 			continue
 		}
-		at := m.pattern.re.FindStringSubmatchIndex(text)
+		at := m.pattern.expression().FindStringSubmatchIndex(text)
 		if at == nil {
 			continue
 		}
-		group := 2 * m.pattern.re.SubexpIndex("model")
+		group := 2 * m.pattern.expression().SubexpIndex("model")
 		if at[group] < 0 {
 			continue
 		}
@@ -105,7 +105,7 @@ func (c *compiler) compileModelReading(def ModelReading, at spot, rule string) *
 	if def.From == "body" {
 		c.literals.addAll(m.pattern)
 	}
-	if m.pattern != nil && m.pattern.re.SubexpIndex("model") < 0 {
+	if m.pattern != nil && !c.checked && m.pattern.expression().SubexpIndex("model") < 0 {
 		c.fail(at.to("pattern"), rule, "pattern needs the group (?P<model>…)")
 	}
 	return m

@@ -22,7 +22,7 @@ type Model struct {
 	Written string `yaml:"written,omitempty"`
 	Source  string `yaml:"source,omitempty"` // needed with versions or written
 	// Runs is Versions as a set; every version without them.
-	Runs version.Set `yaml:"-"`
+	Runs version.Set `yaml:"-" json:"-"`
 
 	shown, written *regexp.Regexp // nil without Shown, Written
 }

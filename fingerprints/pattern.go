@@ -7,15 +7,43 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// pattern is a compiled RE2 pattern with literals, in lower case, one of which every
+// pattern is an RE2 pattern with literals, in lower case, one of which every
 // text that it matches must hold. Looking for them first keeps hundreds of patterns
 // cheap on a page that holds none.
 type pattern struct {
-	re       *regexp.Regexp
-	literals []string  // empty when nothing is known
-	required []literal // the same, of a pattern over bodies; see [literals.addAll]
+	text string
+	// expression is the pattern, compiled when it is first needed: no scan needs all.
+	expression func() *regexp.Regexp
+	literals   []string  // empty when nothing is known
+	required   []literal // the same, of a pattern over bodies; see [literals.addAll]
+}
+
+func (p *pattern) matches(text string) bool { return p.expression().MatchString(text) }
+
+// noText is a pattern that matches no text.
+var noText = regexp.MustCompile(`[^\x00-\x{10FFFF}]`)
+
+// checkedPattern is a pattern that was compiled before and found to be right. Should it not
+// compile all the same, it matches nothing.
+func checkedPattern(text string, literals []string) *pattern {
+	return &pattern{text: text, literals: literals, expression: sync.OnceValue(func() *regexp.Regexp {
+		if re, err := regexp.Compile(text); err == nil {
+			return re
+		}
+		return noText
+	})}
+}
+
+// bodyLiterals are the literals of a pattern that is known to be right.
+func bodyLiterals(text string) []string {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return requiredLiterals(tree)
 }
 
 // maxLiterals is how many literals are worth looking for.
@@ -36,7 +64,7 @@ func compilePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pattern %q does not compile: %w", text, err)
 	}
-	return &pattern{re: re, literals: requiredLiterals(tree)}, nil
+	return &pattern{text: text, expression: func() *regexp.Regexp { return re }, literals: requiredLiterals(tree)}, nil
 }
 
 // startsWithAnything reports whether a match may begin with any run of bytes.

@@ -66,12 +66,12 @@ func (r *reading) capture(text string) (value string, at []int, ok bool) {
 		value = strings.TrimSpace(cut(text, maxValue))
 		return value, []int{0, len(text)}, value != ""
 	}
-	at = r.pattern.re.FindStringSubmatchIndex(text)
+	at = r.pattern.expression().FindStringSubmatchIndex(text)
 	if at == nil {
 		return "", nil, false
 	}
 	group := func(name string) string {
-		i := r.pattern.re.SubexpIndex(name)
+		i := r.pattern.expression().SubexpIndex(name)
 		if i < 0 || at[2*i] < 0 {
 			return ""
 		}
@@ -113,15 +113,15 @@ func (r *reading) understand(value string) (outcome, bool) {
 		if err != nil {
 			return r.unknown(err.Error()), true
 		}
-		if !r.table.plausible(day) {
+		if !r.table.read().plausible(day) {
 			return outcome{}, false
 		}
-		if near := r.table.candidates(day); !near.IsEmpty() {
+		if near := r.table.read().candidates(day); !near.IsEmpty() {
 			return outcome{says: near.Intersect(r.means)}, true
 		}
 		return r.unknown("date " + dayText(day) + ": no release known near it"), true
 	case r.table != nil:
-		if found, ok := r.table.find(value); ok {
+		if found, ok := r.table.read().find(value); ok {
 			return outcome{says: found.Intersect(r.means)}, true
 		}
 		return r.unknown(r.valueWord() + value + ": not in the table"), true
@@ -244,7 +244,10 @@ func (c *compiler) compileCapture(r *reading, at spot, rule string) {
 	if r.From == "body" {
 		c.literals.addAll(r.pattern)
 	}
-	groups := slices.DeleteFunc(slices.Clone(r.pattern.re.SubexpNames()), func(name string) bool { return name == "" })
+	if c.checked {
+		return
+	}
+	groups := slices.DeleteFunc(slices.Clone(r.pattern.expression().SubexpNames()), func(name string) bool { return name == "" })
 	if r.Join == "" {
 		gate := len(r.Means) > 0 && r.Table == "" // only whether it matches is asked
 		if !gate && !slices.Equal(groups, []string{"version"}) {

@@ -143,7 +143,7 @@ tables:
   - {id: d, file: tables/d.tsv, key: day, value: version, dates: {gaps: none}}
 rules:
   - {id: a, on: [root], match: {title: a}, source: TEST, version: `+tt.version+`}
-`), "acme-gate/tables/t.tsv", hashes, "acme-gate/tables/d.tsv", "# source: TEST\nday\tversion\n2024-01-01\t9\n"))
+`), "acme-gate/tables/t.tsv", hashes, "acme-gate/tables/d.tsv", "# source: TEST\nday\tversion\n2024-01-01\t9\n"), nil)
 			want := "acme-gate/product.yaml:11: rule a: " + tt.want
 			if got := joinProblems(problems); got == nil || withoutColumns(got) != want {
 				t.Errorf("problems:\n%v\nwant\n%s", got, want)

@@ -5,21 +5,30 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"postern/scanner/version"
 )
 
-// table is a Table, compiled with its rows.
+// table is a Table, compiled.
 type table struct {
+	Table
+	// read gives the rows; those of a table that was checked before are read when a device
+	// shows a value for it.
+	read func() *rows
+	used bool // by a rule, or by a table that names it in Also
+}
+
+// rows is what the file of a table says.
+type rows struct {
 	Table
 	values map[string][]version.Version // of a table without dates: key in lower case to versions
 	models map[string]string            // of a table of models: key in lower case to model
 	dated  []datedRow                   // of a table of dates, in rising order of versions
 	gaps   []gap                        // what such a table does not list
-	also   *table
+	also   *rows
 	others []datedRow // of also, for versions that are not in dated
 	newest int        // day of the newest row, also's included
-	used   bool       // by a rule, or by a table that names it in Also
 }
 
 // datedRow is one version and the day, counted from 1970 in UTC, of its row.
@@ -42,7 +51,7 @@ func set(v version.Version, precision string) version.Set {
 }
 
 // find is every version of a key, or false when the table does not know the key.
-func (t *table) find(key string) (version.Set, bool) {
+func (t *rows) find(key string) (version.Set, bool) {
 	var all version.Set
 	versions := t.values[strings.ToLower(strings.TrimSpace(key))]
 	for _, v := range versions {
@@ -78,13 +87,18 @@ func (c *compiler) compileTables() {
 			c.fail(spot{"tables", i, "also"}, "", "table %s: also %s needs two tables of dates, the second without an also of its own", def.ID, def.Also)
 			continue
 		}
-		t.link(also)
+		also.used = true
+		alone := t.read
+		t.read = sync.OnceValue(func() *rows { return alone().link(also.read()) })
+		if !c.checked {
+			t.read()
+		}
 	}
 }
 
 // link adds the rows of also for versions that t does not list.
-func (t *table) link(also *table) {
-	t.also, also.used = also, true
+func (t *rows) link(also *rows) *rows {
+	t.also = also
 	t.newest = max(t.newest, also.newest)
 	listed := map[string]bool{}
 	for _, row := range t.dated {
@@ -95,10 +109,19 @@ func (t *table) link(also *table) {
 			t.others = append(t.others, row)
 		}
 	}
+	return t
 }
 
 func (c *compiler) compileTable(def Table, at spot) *table {
-	t := &table{Table: def, values: map[string][]version.Version{}, models: map[string]string{}}
+	if c.checked {
+		return &table{Table: def, read: sync.OnceValue(func() *rows { return c.readRows(def, at) })}
+	}
+	c.checkTable(def, at)
+	t := c.readRows(def, at)
+	return &table{Table: def, read: func() *rows { return t }}
+}
+
+func (c *compiler) checkTable(def Table, at spot) {
 	if def.Models && (def.Dates != nil || def.Precision != "") {
 		c.fail(at.to("models"), "", "table %s: a table of models has neither dates nor precision", def.ID)
 	}
@@ -113,6 +136,10 @@ func (c *compiler) compileTable(def Table, at spot) *table {
 			c.fail(at.to("dates"), "", "table %s: gaps is %q; it is none when every version is listed, fill when not", def.ID, d.Gaps)
 		}
 	}
+}
+
+func (c *compiler) readRows(def Table, at spot) *rows {
+	t := &rows{Table: def, values: map[string][]version.Version{}, models: map[string]string{}}
 	if !tableFile.MatchString(def.File) {
 		c.fail(at.to("file"), "", "table %s: file is %q; it is tables/NAME.tsv", def.ID, def.File)
 		return t
@@ -134,7 +161,7 @@ func (c *compiler) compileTable(def Table, at spot) *table {
 // tableReader reads the rows of one table.
 type tableReader struct {
 	*compiler
-	table            *table
+	table            *rows
 	file             string
 	key, value, skip int // columns; skip is -1 for none
 	columns          int

@@ -41,7 +41,7 @@ tables:
   - {id: t, file: tables/t.tsv, `+tt.table+`}
 rules:
   - {id: a, on: [root], match: {title: a}, source: TEST}
-`), file, tt.rows))
+`), file, tt.rows), nil)
 			if got := joinProblems(problems); got == nil || withoutColumns(got) != tt.want {
 				t.Errorf("problems:\n%v\nwant\n%s", got, tt.want)
 			}
@@ -56,7 +56,7 @@ requests: []
 tables:
   - {id: t, file: `+name+`, key: a, value: b}
 rules: []
-`)))
+`)), nil)
 		want := `acme-gate/product.yaml:8: table t: file is "` + name + `"; it is tables/NAME.tsv`
 		if got := joinProblems(problems); got == nil || withoutColumns(got) != want {
 			t.Errorf("problems: %v, want %s", got, want)
@@ -72,11 +72,11 @@ tables: [{id: t, file: tables/t.tsv, key: hash, value: version, precision: prefi
 rules:
   - {id: a, on: [root], match: {title: a}, source: TEST, version: {from: title, table: t}}
 `, "acme-gate/tables/t.tsv", "# source: TEST\r\nhash\tversion\r\naa\t9.1\r\n\r\n# more\r\nAA\t8\r\n")
-	got, known := c.products[0].tables["t"].find(" Aa ")
+	got, known := c.products[0].tables["t"].read().find(" Aa ")
 	if want := parseSet(t, "dotted", "8.* || 9.1.*"); !known || !got.Equal(want) {
 		t.Errorf("find = %s, %v; want %s", got, known, want)
 	}
-	if got, known := c.products[0].tables["t"].find("ab"); known {
+	if got, known := c.products[0].tables["t"].read().find("ab"); known {
 		t.Errorf("find = %s", got)
 	}
 }

@@ -26,7 +26,7 @@ func requireAgreement(t *testing.T, c *Catalog, visit *Visit, seen evidence.Seen
 // A visit says after every answer what the catalog says of all answers so far, for every
 // host that answers one question as in an example of a shipped rule.
 func TestVisitAgreesWithCatalog(t *testing.T) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	require.NoError(t, err)
 	missing := answer(t, "GET /", "HTTP/1.1 404 Not Found\n\n").Response
 	hosts := 0
@@ -104,7 +104,7 @@ rules:
 
 // Each answer is unpacked once and the same evidence weighed once.
 func TestVisitReadsOnce(t *testing.T) {
-	catalog, err := Builtin()
+	catalog, err := Load(embedded)
 	require.NoError(t, err)
 	seen, visit := seenOf(answer(t, "GET /", ok("<title>Welcome</title>"+strings.Repeat("text ", 50)))), catalog.Begin()
 	visit.NextBecause(seen)

@@ -137,7 +137,7 @@ func compareWith(draft, reviewed *advisories.Advisory) []difference {
 	var all []difference
 	for i := range reviewed.Affected {
 		right := &reviewed.Affected[i]
-		if right.Ranges == nil {
+		if right.Ranges() == nil {
 			continue // a port
 		}
 		name := right.Product
@@ -193,7 +193,7 @@ func statedBy(left, right *advisories.Affected) []string {
 // verdictOf is what the ranges say of a version, whether or not the fix can be seen from
 // outside: no record says that.
 func verdictOf(a *advisories.Affected, text string) string {
-	v, err := a.Ranges.Scheme.Parse(text)
+	v, err := a.Ranges().Scheme.Parse(text)
 	if err != nil {
 		return fmt.Sprint(err)
 	}

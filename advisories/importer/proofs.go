@@ -31,7 +31,7 @@ func proofs(a *advisories.Affected, scheme version.Scheme) advisories.Holds {
 			p.add(v)
 		}
 	}
-	for _, line := range a.Ranges.Lines {
+	for _, line := range a.Ranges().Lines {
 		p.line(line)
 	}
 	slices.SortStableFunc(p.all, version.Version.Compare)

@@ -44,7 +44,7 @@ func fixAfter(b *advisories.Branch, fix version.Version) {
 func (c *collection) contradictions(a *advisories.Affected, unaffected []span) {
 	for _, s := range unaffected {
 		set, err := s.set(c.scheme)
-		if err == nil && !set.Intersect(a.Ranges.Affected).IsEmpty() {
+		if err == nil && !set.Intersect(a.Ranges().Affected).IsEmpty() {
 			c.notes = append(c.notes, quoted(s.row)+" lies in a range that the record calls affected.")
 		}
 	}

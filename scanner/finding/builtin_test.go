@@ -67,7 +67,7 @@ func eachRange(t *testing.T, f func(db *advisories.DB, a *advisories.Advisory, e
 			continue
 		}
 		for i := range a.Affected {
-			if a.Affected[i].Ranges != nil {
+			if a.Affected[i].Ranges() != nil {
 				f(db, a, &a.Affected[i])
 			}
 		}
@@ -80,7 +80,7 @@ func TestShippedVersionsComeOutAsStated(t *testing.T) {
 			Affected: entry.Holds.Affected, NotAffected: entry.Holds.NotAffected, Possible: entry.Holds.Possible,
 		} {
 			for _, text := range versions {
-				v, err := entry.Ranges.Scheme.Parse(text)
+				v, err := entry.Ranges().Scheme.Parse(text)
 				if err != nil {
 					t.Fatalf("%s: %v", a.ID, err)
 				}
@@ -106,14 +106,14 @@ func TestShippedBoundsOnBothSides(t *testing.T) {
 				return
 			}
 			sides++
-			if may := version.Exactly(v); want == Affected && !may.Within(entry.Ranges.Affected) {
+			if may := version.Exactly(v); want == Affected && !may.Within(entry.Ranges().Affected) {
 				want = Possible // the text leaves out the build that the fix is in
 			}
 			if got, reason, _ := judge(version.Exactly(v), entry); got != want {
 				t.Errorf("%s: %s %s, %s, is %s, want %s: %s", a.ID, entry.Product, v, what, got, want, reason)
 			}
 		}
-		for _, line := range entry.Ranges.Lines {
+		for _, line := range entry.Ranges().Lines {
 			for _, span := range line.Spans {
 				expect(line, span.From, hit, "introduced")
 				expect(line, span.LastAffected, hit, "last affected")
@@ -121,7 +121,7 @@ func TestShippedBoundsOnBothSides(t *testing.T) {
 				if before := justBefore(span.Fixed); !before.IsZero() && span.Versions.Contains(before) {
 					expect(line, before, hit, "just before fixed "+span.Fixed.String())
 				}
-				if before := justBefore(span.From); !before.IsZero() && !entry.Ranges.Affected.Contains(before) {
+				if before := justBefore(span.From); !before.IsZero() && !entry.Ranges().Affected.Contains(before) {
 					expect(line, before, NotAffected, "just before introduced "+span.From.String())
 				}
 				if fix := span.Fixed; !fix.IsZero() && !span.From.IsZero() && line.Covers.Contains(span.From) {
@@ -173,18 +173,18 @@ func TestJustBefore(t *testing.T) {
 // version, whatever else is in the set.
 func TestShippedAdvisoriesNeverCallAMixtureClean(t *testing.T) {
 	eachRange(t, func(_ *advisories.DB, a *advisories.Advisory, entry *advisories.Affected) {
-		if entry.Ranges.Affected.IsEmpty() && entry.Ranges.Unknown.IsEmpty() {
+		if entry.Ranges().Affected.IsEmpty() && entry.Ranges().Unknown.IsEmpty() {
 			return // for the models that the advisory is not about
 		}
 		var mixture version.Set
 		for _, text := range append(append([]string{}, entry.Holds.Affected...), entry.Holds.NotAffected...) {
-			v, err := entry.Ranges.Scheme.Parse(text)
+			v, err := entry.Ranges().Scheme.Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			mixture = mixture.Union(version.Exactly(v))
 		}
-		for _, may := range []version.Set{mixture, version.All(entry.Ranges.Scheme), {}} {
+		for _, may := range []version.Set{mixture, version.All(entry.Ranges().Scheme), {}} {
 			if len(entry.Holds.Affected) == 0 && may.Equal(mixture) && !may.IsEmpty() {
 				continue // only clean ones are in it
 			}

@@ -58,11 +58,11 @@ func Unplaced(product string, may version.Set, db *advisories.DB) bool {
 	known := false
 	for _, a := range db.For(product) {
 		for _, entry := range a.Affected {
-			if entry.Product != product || entry.Ranges == nil {
+			if entry.Product != product || entry.Ranges() == nil {
 				continue
 			}
 			known = true
-			for _, line := range entry.Ranges.Lines {
+			for _, line := range entry.Ranges().Lines {
 				if line.Name != "" && !line.Covers.Intersect(may).IsEmpty() {
 					return false
 				}

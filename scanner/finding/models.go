@@ -32,7 +32,7 @@ func judgeModels(product string, models []fingerprints.Model, may version.Set, a
 	for i := range shares {
 		s := &shares[i]
 		s.verdict, s.reason, s.fix = judge(s.may, s.entry)
-		if r := s.entry.Ranges; s.verdict == NotAffected && r.Affected.IsEmpty() && r.Unknown.IsEmpty() {
+		if r := s.entry.Ranges(); s.verdict == NotAffected && r.Affected.IsEmpty() && r.Unknown.IsEmpty() {
 			s.reason = withNote("the advisory is about other models", s.entry.UnlistedNote)
 		}
 	}
@@ -68,7 +68,7 @@ func divide(product string, models []fingerprints.Model, may version.Set, a *adv
 	var shares []share
 	for i := range a.Affected {
 		s := share{entry: &a.Affected[i]}
-		if s.entry.Product != product || s.entry.Ranges == nil {
+		if s.entry.Product != product || s.entry.Ranges() == nil {
 			continue
 		}
 		for _, m := range models {
@@ -93,7 +93,7 @@ func divide(product string, models []fingerprints.Model, may version.Set, a *adv
 // alone is the verdict when one entry decides: which models it is about goes without
 // saying where it is about all that are left, and is said where it is about named ones.
 func (s share) alone(may version.Set) (Verdict, string, string) {
-	if may.IsAll() && s.verdict == Possible && s.entry.Visible() && !s.may.Intersect(s.entry.Ranges.Affected).IsEmpty() {
+	if may.IsAll() && s.verdict == Possible && s.entry.Visible() && !s.may.Intersect(s.entry.Ranges().Affected).IsEmpty() {
 		return Possible, "the version could not be read", ""
 	}
 	if len(s.entry.Models) > 0 {

@@ -17,10 +17,10 @@ func TestUpgradeLeavesNothingOpen(t *testing.T) {
 	advised := 0
 	for _, a := range db.All() {
 		for _, entry := range a.Affected {
-			if entry.Ranges == nil {
+			if entry.Ranges() == nil {
 				continue
 			}
-			scheme := entry.Ranges.Scheme
+			scheme := entry.Ranges().Scheme
 			for _, text := range entry.Holds.Affected {
 				v, err := scheme.Parse(text)
 				if err != nil {
@@ -70,7 +70,7 @@ func TestUpgrade(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			scheme := db.For(tt.product)[0].Affected[0].Ranges.Scheme
+			scheme := db.For(tt.product)[0].Affected[0].Ranges().Scheme
 			set, err := version.ParseSet(scheme, tt.set)
 			if err != nil {
 				t.Fatal(err)

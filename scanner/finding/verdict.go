@@ -8,7 +8,7 @@ import (
 // judge is the verdict on a device that may run any version of the set, with its
 // reason and the version to upgrade to. What cannot be told is possible, never clean.
 func judge(may version.Set, entry *advisories.Affected) (Verdict, string, string) {
-	r := entry.Ranges
+	r := entry.Ranges()
 	var unseen string // why a fix cannot be seen from outside
 	if !entry.Visible() {
 		unseen = entry.PatchNote

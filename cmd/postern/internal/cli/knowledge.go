@@ -75,13 +75,44 @@ var ruleFiles = [2][]string{
 // rules names the knowledge by a digest over every file of it. The same rules have the same
 // digest, built in or in a folder.
 func (k knowledge) rules() (finding.Rules, error) {
+	digest, err := digestRules(k.catalog.Files(), k.db.Files())
+	if err != nil {
+		return finding.Rules{}, err
+	}
+	return finding.Rules{
+		Digest:     digest,
+		From:       k.from,
+		Date:       k.db.Date(),
+		Products:   len(k.catalog.Products()),
+		Advisories: len(k.db.All()),
+	}, nil
+}
+
+// builtinRules names the built-in rules without reading them.
+func builtinRules() (finding.Rules, error) {
+	products, err := fingerprints.BuiltinExtent()
+	if err != nil {
+		return finding.Rules{}, fmt.Errorf("built-in fingerprints: %w", err)
+	}
+	count, date, err := advisories.BuiltinExtent()
+	if err != nil {
+		return finding.Rules{}, fmt.Errorf("built-in advisories: %w", err)
+	}
+	digest, err := digestRules(fingerprints.BuiltinFiles(), advisories.BuiltinFiles())
+	if err != nil {
+		return finding.Rules{}, err
+	}
+	return finding.Rules{Digest: digest, Date: date, Products: products, Advisories: count}, nil
+}
+
+func digestRules(fingerprintFiles, advisoryFiles fs.FS) (string, error) {
 	sum := sha256.New()
-	for i, files := range []fs.FS{k.catalog.Files(), k.db.Files()} {
+	for i, files := range []fs.FS{fingerprintFiles, advisoryFiles} {
 		var names []string
 		for _, pattern := range ruleFiles[i] {
 			found, err := fs.Glob(files, pattern)
 			if err != nil {
-				return finding.Rules{}, fmt.Errorf("rules: %w", err)
+				return "", fmt.Errorf("rules: %w", err)
 			}
 			names = append(names, found...)
 		}
@@ -89,16 +120,10 @@ func (k knowledge) rules() (finding.Rules, error) {
 		for _, name := range slices.Compact(names) {
 			data, err := fs.ReadFile(files, name)
 			if err != nil {
-				return finding.Rules{}, fmt.Errorf("rules: %w", err)
+				return "", fmt.Errorf("rules: %w", err)
 			}
 			fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
 		}
 	}
-	return finding.Rules{
-		Digest:     fmt.Sprintf("sha256:%x", sum.Sum(nil)),
-		From:       k.from,
-		Date:       k.db.Date(),
-		Products:   len(k.catalog.Products()),
-		Advisories: len(k.db.All()),
-	}, nil
+	return fmt.Sprintf("sha256:%x", sum.Sum(nil)), nil
 }

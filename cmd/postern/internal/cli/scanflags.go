@@ -100,9 +100,9 @@ func (v *scanFlags) preset() error {
 	case v.fast:
 		values = fastLimits()
 	}
-	v.given.CommandLine.Visit(func(f *flag.Flag) { delete(values, f.Name) })
+	v.given.Visit(func(f *flag.Flag) { delete(values, f.Name) })
 	for name, value := range values {
-		if err := v.given.CommandLine.Set(name, value); err != nil {
+		if err := v.given.Set(name, value); err != nil {
 			return err
 		}
 	}

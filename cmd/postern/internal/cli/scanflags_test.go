@@ -118,12 +118,12 @@ func TestReadmeLimits(t *testing.T) {
 	text := read(t, "../../../../README.md")
 	f, _ := defineScanFlags("")
 	for name, polite := range politeLimits() {
-		row := fmt.Sprintf(" | `-%s` | %s | %s | %s |\n", name, f.CommandLine.Lookup(name).DefValue, polite, fastLimits()[name])
+		row := fmt.Sprintf(" | `-%s` | %s | %s | %s |\n", name, f.Lookup(name).DefValue, polite, fastLimits()[name])
 		if !strings.Contains(text, row) {
 			t.Errorf("README.md has no row that ends in %q", row)
 		}
 		for preset, value := range map[string]string{"polite": polite, "fast": fastLimits()[name]} {
-			if about := f.CommandLine.Lookup(preset).Usage; !strings.Contains(about, "-"+name+" "+value) {
+			if about := f.Lookup(preset).Usage; !strings.Contains(about, "-"+name+" "+value) {
 				t.Errorf("the help of -%s does not say -%s %s", preset, name, value)
 			}
 		}

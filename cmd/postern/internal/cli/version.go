@@ -11,11 +11,7 @@ func (c *Command) version(_ context.Context, args []string) error {
 	if rest, err := f.parse(c, args); err != nil || len(rest) > 0 {
 		return errorOr(err, "version: takes no arguments")
 	}
-	know, err := loadKnowledge()
-	if err != nil {
-		return err
-	}
-	rules, err := know.rules()
+	rules, err := builtinRules()
 	if err != nil {
 		return err
 	}
