@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 //go:embed */*.yaml overlay/kev.json overlay/epss.csv
@@ -62,10 +64,31 @@ type DB struct {
 	clean   map[string]func() []Release // by product/model; the model is empty for those that no entry names
 	date    string
 	files   fs.FS
+
+	remembered sync.Map
+	left       atomic.Int64 // how many answers more are kept
+}
+
+// maxRemembered bounds what [DB.Remember] keeps: devices say which versions are asked
+// for. An answer takes up to some 5 kB.
+const maxRemembered = 3000
+
+// Remember is what make gave for the key before, or gives now: for what follows from the
+// advisories and the key alone. The answers are shared: read only.
+func (db *DB) Remember(key any, make func() any) any {
+	if answer, ok := db.remembered.Load(key); ok {
+		return answer
+	}
+	answer := make()
+	if db.left.Add(-1) >= 0 {
+		db.remembered.Store(key, answer)
+	}
+	return answer
 }
 
 func newDB(fsys fs.FS, all []*Advisory) *DB {
 	db := &DB{all: all, byID: map[string]*Advisory{}, product: map[string][]*Advisory{}, clean: map[string]func() []Release{}, files: fsys}
+	db.left.Store(maxRemembered)
 	slices.SortFunc(db.all, func(a, b *Advisory) int { return strings.Compare(a.ID, b.ID) })
 	for _, a := range db.all {
 		db.byID[a.ID] = a

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/advisories"
 	"postern/fingerprints"
 	"postern/scanner/version"
 )
@@ -28,7 +29,7 @@ func LifeEnded(p fingerprints.Product, id fingerprints.Identification, day time.
 	for _, model := range models {
 		var gone version.Set
 		for _, b := range p.Lifecycle.Of(model) {
-			if b.Ends < today && !b.Versions.Intersect(id.Versions).IsEmpty() {
+			if b.Ends < today && b.Versions.Overlaps(id.Versions) {
 				gone = gone.Union(b.Versions)
 				ended = addBranch(ended, b)
 			}
@@ -50,6 +51,15 @@ func LifeEnded(p fingerprints.Product, id fingerprints.Identification, day time.
 	f.Fixed, f.Remediation = supported(p.Lifecycle, models, ended, today)
 	f.Remediation = strings.TrimSpace(f.Remediation + " The day is from " + p.Lifecycle.SourceOf(ended[0]) + ".")
 	return []Finding{f}
+}
+
+// lifeEnded is LifeEnded, worked out once for devices that run the same.
+func lifeEnded(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB, day time.Time) []Finding {
+	key := keyOf(endedKey, p, id, day.UTC().Format(time.DateOnly))
+	if !id.Read {
+		key.what += ", not read"
+	}
+	return db.Remember(key, func() any { return LifeEnded(p, id, day) }).([]Finding)
 }
 
 // endedBy is every version of a model whose release has ended by that day.

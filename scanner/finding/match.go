@@ -15,17 +15,47 @@ import (
 // any of id.Versions: affected and possible findings worst first, then the ids of
 // those that are ruled out.
 func Judge(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB) (findings []Finding, notAffected []string) {
-	for _, f := range Match(p, id.Models, id.Versions, db) {
-		switch {
-		case f.Verdict == NotAffected:
-			notAffected = append(notAffected, f.Advisory)
-			continue
-		case id.Versions.IsEmpty():
-			f.Reason = contradiction(id.Because)
+	all := db.Remember(keyOf(judgedKey, p, id, ""), func() any { return judgeAll(p, id.Models, id.Versions, db) }).(judged)
+	findings = slices.Clone(all.findings)
+	if id.Versions.IsEmpty() {
+		for i := range findings {
+			findings[i].Reason = contradiction(id.Because)
 		}
-		findings = append(findings, f)
 	}
-	return findings, notAffected
+	return findings, slices.Clone(all.notAffected)
+}
+
+// deviceKey is what is asked, and all that the answer depends on beside the rules: devices
+// that run the same are judged once, which is a hundred times as fast.
+type deviceKey struct{ what, product, models, versions, day string }
+
+// The questions whose answers are remembered.
+const (
+	judgedKey  = "judged"
+	endedKey   = "ended"
+	upgradeKey = "upgrade"
+)
+
+func keyOf(what string, p fingerprints.Product, id fingerprints.Identification, day string) deviceKey {
+	return deviceKey{what, p.ID, strings.Join(id.Models, ","), id.Versions.Key(), day}
+}
+
+type judged struct {
+	findings    []Finding
+	notAffected []string
+}
+
+// judgeAll is Match without the reasons of what is ruled out.
+func judgeAll(p fingerprints.Product, models []string, may version.Set, db *advisories.DB) judged {
+	var out judged
+	for _, f := range match(p, models, may, db, false) {
+		if f.Verdict == NotAffected {
+			out.notAffected = append(out.notAffected, f.Advisory)
+			continue
+		}
+		out.findings = append(out.findings, f)
+	}
+	return out
 }
 
 // Match says what every advisory of the product that is about versions means for a
@@ -33,6 +63,11 @@ func Judge(p fingerprints.Product, id fingerprints.Identification, db *advisorie
 // first, then possible ones, then those that are ruled out, and the worst first among
 // each. Without models it may be any that has such a version.
 func Match(p fingerprints.Product, models []string, may version.Set, db *advisories.DB) []Finding {
+	return match(p, models, may, db, true)
+}
+
+// match is Match; the reasons of what is ruled out, half of the work, can be left out.
+func match(p fingerprints.Product, models []string, may version.Set, db *advisories.DB, whyNot bool) []Finding {
 	able := p.ModelsFor(models, may)
 	var findings []Finding
 	for _, a := range db.For(p.ID) {
@@ -40,10 +75,13 @@ func Match(p fingerprints.Product, models []string, may version.Set, db *advisor
 		if entry == nil {
 			continue
 		}
-		f := describe(a)
-		if a.TellsModels(p.ID) {
+		f := describe(a, db)
+		switch {
+		case a.TellsModels(p.ID):
 			f.Verdict, f.Reason, f.Fixed = judgeModels(p.ID, able, may, a)
-		} else {
+		case !whyNot && ruledOut(may, entry.Ranges()):
+			f.Verdict = NotAffected
+		default:
 			f.Verdict, f.Reason, f.Fixed = judge(may, entry)
 		}
 		findings = append(findings, f)
@@ -63,7 +101,7 @@ func Unplaced(product string, may version.Set, db *advisories.DB) bool {
 			}
 			known = true
 			for _, line := range entry.Ranges().Lines {
-				if line.Name != "" && !line.Covers.Intersect(may).IsEmpty() {
+				if line.Name != "" && line.Covers.Overlaps(may) {
 					return false
 				}
 			}
@@ -95,7 +133,7 @@ func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {
 			if entry.Product != product || entry.ExposedPort == 0 || !slices.Contains(openPorts, entry.ExposedPort) {
 				continue
 			}
-			f := describe(a)
+			f := describe(a, db)
 			f.Verdict, f.Reason = Affected, portAnswers(entry.ExposedPort)
 			findings = append(findings, f)
 		}
@@ -130,7 +168,11 @@ func sortFindings(findings []Finding) {
 }
 
 // describe is everything of a finding that does not depend on the device.
-func describe(a *advisories.Advisory) Finding {
+func describe(a *advisories.Advisory, db *advisories.DB) Finding {
+	return db.Remember(a, func() any { return newDescription(a) }).(Finding)
+}
+
+func newDescription(a *advisories.Advisory) Finding {
 	f := Finding{
 		Advisory: a.ID, Title: a.Title, Severity: a.Severity, Score: a.CVSS.Score(), Vector: a.CVSS.Best(),
 		AppliesIf: a.Requires, Preauth: a.Preauth, Exploitation: exploitation(a.Exploitation),

@@ -332,3 +332,28 @@ func TestJudgeNamesTheRulesThatContradict(t *testing.T) {
 		t.Errorf("reason %q, want %q", findings[0].Reason, want)
 	}
 }
+
+// What is remembered for a device is given out as a copy: who changes a finding changes
+// no other device's.
+func TestJudgeGivesCopies(t *testing.T) {
+	catalog, err := fingerprints.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := advisories.Builtin(catalog.Order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := catalog.Product("fortinet-fortios")
+	v, err := p.Versions.Parse("7.2.6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := fingerprints.Identification{Product: p.ID, Versions: version.Exactly(v), Read: true}
+	first, ruledOut := Judge(p, id, db)
+	want, wantOut := first[0].Advisory, ruledOut[0]
+	first[0].Advisory, ruledOut[0] = "changed", "changed"
+	if again, out := Judge(p, id, db); again[0].Advisory != want || out[0] != wantOut {
+		t.Errorf("the second device gets %s and %s, want %s and %s", again[0].Advisory, out[0], want, wantOut)
+	}
+}

@@ -93,7 +93,7 @@ func divide(product string, models []fingerprints.Model, may version.Set, a *adv
 // alone is the verdict when one entry decides: which models it is about goes without
 // saying where it is about all that are left, and is said where it is about named ones.
 func (s share) alone(may version.Set) (Verdict, string, string) {
-	if may.IsAll() && s.verdict == Possible && s.entry.Visible() && !s.may.Intersect(s.entry.Ranges().Affected).IsEmpty() {
+	if may.IsAll() && s.verdict == Possible && s.entry.Visible() && s.may.Overlaps(s.entry.Ranges().Affected) {
 		return Possible, "the version could not be read", ""
 	}
 	if len(s.entry.Models) > 0 {

@@ -29,7 +29,7 @@ func NewProduct(p fingerprints.Product, id fingerprints.Identification, db *advi
 		product.Because = append(product.Because, reason)
 	}
 	product.Findings, product.NotAffected = Judge(p, id, db)
-	product.Findings = append(product.Findings, LifeEnded(p, id, day)...)
+	product.Findings = append(product.Findings, lifeEnded(p, id, db, day)...)
 	product.Upgrade = upgrade(p, product.Findings, id, db, day)
 	return product
 }

@@ -33,7 +33,7 @@ func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB, day tim
 		}
 		ports, kept := portsBefore(p.Findings), contradictions(p.Findings)
 		p.Findings, p.NotAffected = Judge(product, id, db)
-		p.Findings = append(append(p.Findings, LifeEnded(product, id, day)...), kept...)
+		p.Findings = append(append(p.Findings, lifeEnded(product, id, db, day)...), kept...)
 		p.Upgrade = upgrade(product, p.Findings, id, db, day)
 		p.AddExposed(ports, db)
 	}

@@ -20,6 +20,11 @@ func upgrade(p fingerprints.Product, findings []Finding, id fingerprints.Identif
 	if !slices.ContainsFunc(findings, open) {
 		return ""
 	}
+	key := keyOf(upgradeKey, p, id, day.UTC().Format(time.DateOnly))
+	return db.Remember(key, func() any { return upgradeFor(p, id, db, day) }).(string)
+}
+
+func upgradeFor(p fingerprints.Product, id fingerprints.Identification, db *advisories.DB, day time.Time) string {
 	models := p.ModelsFor(id.Models, id.Versions)
 	if len(models) == 0 {
 		return supportedFix(id.Versions, db.CleanFixes(p.ID, ""), endedBy(p, "", day))

@@ -24,15 +24,20 @@ func judge(may version.Set, entry *advisories.Affected) (Verdict, string, string
 	case may.Within(r.Affected):
 		fix := fixFor(may, r)
 		return Possible, withNote(inside(may, r, fix), unseen), fix
-	case may.Intersect(r.Affected).IsEmpty() && may.Intersect(r.Unknown).IsEmpty():
+	case ruledOut(may, r):
 		return NotAffected, outside(may, r), ""
 	case may.IsAll():
 		return Possible, "the version could not be read", ""
-	case !may.Intersect(r.Affected).IsEmpty():
+	case may.Overlaps(r.Affected):
 		fix := fixFor(may, r)
 		return Possible, withNote(partly(may, r, fix), unseen), fix
 	}
 	return Possible, unsaid(may, r), fixFor(may, r)
+}
+
+// ruledOut reports whether no version of the set is affected, for all that is known.
+func ruledOut(may version.Set, r *advisories.Ranges) bool {
+	return !may.IsEmpty() && may.Scheme() == r.Scheme && !may.Overlaps(r.Affected) && !may.Overlaps(r.Unknown)
 }
 
 // A hit is a stretch or an unknown line that a device may be in.
@@ -48,11 +53,11 @@ func hits(may version.Set, r *advisories.Ranges) []hit {
 	for i := range r.Lines {
 		line := &r.Lines[i]
 		for j := range line.Spans {
-			if !may.Intersect(line.Spans[j].Versions).IsEmpty() {
+			if may.Overlaps(line.Spans[j].Versions) {
 				spans = append(spans, hit{line, &line.Spans[j]})
 			}
 		}
-		if line.Status == advisories.StatusUnknown && !may.Intersect(line.Covers).IsEmpty() || !may.Intersect(line.After).IsEmpty() {
+		if line.Status == advisories.StatusUnknown && may.Overlaps(line.Covers) || may.Overlaps(line.After) {
 			unknown = append(unknown, hit{line, nil})
 		}
 	}

@@ -128,6 +128,8 @@ func checkLaws(t *testing.T, a, b Set) {
 		ok   bool
 	}{
 		{"union commutes", a.Union(b).Equal(b.Union(a))},
+		{"within is what is left is nothing", a.Within(b) == a.Minus(b).IsEmpty()},
+		{"overlaps is the intersection is something", a.Overlaps(b) == !a.Intersect(b).IsEmpty()},
 		{"intersect commutes", a.Intersect(b).Equal(b.Intersect(a))},
 		{"a is both and rest", a.Equal(a.Intersect(b).Union(a.Minus(b)))},
 		{"de Morgan", all.Minus(a.Union(b)).Equal(all.Minus(a).Intersect(all.Minus(b)))},

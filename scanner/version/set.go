@@ -1,6 +1,9 @@
 package version
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Set is a union of ranges of versions in one scheme. The zero value is empty.
 //
@@ -82,15 +85,70 @@ func (s Set) Minus(t Set) Set {
 	return newSet(s.scheme, rest)
 }
 
+// Key is a short text of bytes by which sets of the same key are equal, for maps.
+func (s Set) Key() string {
+	b := append(make([]byte, 0, 256), s.scheme...)
+	for _, a := range s.spans {
+		for _, c := range [2]cut{a.lo, a.hi} {
+			if c.end {
+				b = append(b, '$')
+				continue
+			}
+			b = append(b, '=')
+			for _, n := range c.key {
+				b = binary.AppendVarint(b, n)
+			}
+		}
+	}
+	return string(b)
+}
+
 // IsEmpty reports whether no version is in s.
 func (s Set) IsEmpty() bool { return len(s.spans) == 0 }
 
 // IsAll reports whether every version is in s.
-func (s Set) IsAll() bool { return !s.IsEmpty() && s.Equal(All(s.scheme)) }
+func (s Set) IsAll() bool { return !s.IsEmpty() && All(s.scheme).Within(s) }
 
 // Within reports whether every version of s is in t. The empty set is within
 // everything: ask IsEmpty first.
-func (s Set) Within(t Set) bool { return s.Minus(t).IsEmpty() }
+func (s Set) Within(t Set) bool {
+	if s.scheme != t.scheme {
+		return s.IsEmpty()
+	}
+	j := 0
+	for _, a := range s.spans {
+		for j < len(t.spans) && t.spans[j].hi.compare(a.lo) <= 0 {
+			j++
+		}
+		lo := a.lo // everything of a before it is in t
+		for i := j; lo.compare(a.hi) < 0; i++ {
+			if i == len(t.spans) || t.spans[i].lo.compare(lo) > 0 {
+				return false
+			}
+			lo = later(lo, t.spans[i].hi)
+		}
+	}
+	return true
+}
+
+// Overlaps reports whether some version is in both s and t.
+func (s Set) Overlaps(t Set) bool {
+	if s.scheme != t.scheme {
+		return false
+	}
+	for i, j := 0, 0; i < len(s.spans) && j < len(t.spans); {
+		a, b := s.spans[i], t.spans[j]
+		if later(a.lo, b.lo).compare(earlier(a.hi, b.hi)) < 0 {
+			return true
+		}
+		if a.hi.compare(b.hi) <= 0 {
+			i++
+		} else {
+			j++
+		}
+	}
+	return false
+}
 
 // Contains reports whether v is in s. Builds that the text of v leaves out count as 0:
 // to ask whether every build of v is in s, ask whether Exactly(v) is Within s.
