@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -105,7 +106,7 @@ type grammar struct {
 	lined bool
 	// patterns are tried in turn. Groups named after components become numbers,
 	// through words where they are no digits.
-	patterns []*regexp.Regexp
+	patterns func() []*regexp.Regexp
 	words    map[string]int64
 	// settle checks and completes what a pattern cannot say; nil for nothing.
 	settle func(*reading) error
@@ -135,7 +136,7 @@ func (s Scheme) Parse(text string) (Version, error) {
 	if err != nil {
 		return Version{}, err
 	}
-	for _, p := range g.patterns {
+	for _, p := range g.patterns() {
 		match := p.FindStringSubmatch(plain)
 		if match == nil {
 			continue
@@ -216,8 +217,13 @@ func clean(text string) (string, error) {
 	return strings.Join(strings.Fields(plain), " "), nil
 }
 
-// patterns compiles expressions that must match a whole text in any case.
-func patterns(expressions ...string) []*regexp.Regexp {
+// patterns compiles expressions that must match a whole text in any case, when the first
+// version of the scheme is read: those of all schemes take a millisecond.
+func patterns(expressions ...string) func() []*regexp.Regexp {
+	return sync.OnceValue(func() []*regexp.Regexp { return compilePatterns(expressions) })
+}
+
+func compilePatterns(expressions []string) []*regexp.Regexp {
 	var list []*regexp.Regexp
 	for _, e := range expressions {
 		list = append(list, regexp.MustCompile(`(?i)^(?:`+e+`)$`))

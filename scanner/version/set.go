@@ -216,7 +216,7 @@ func (g *grammar) singleDepth(a span) (int, bool) {
 // is no way to write every build of one SonicOS platform.
 func (g *grammar) canState(k key, depth int) bool {
 	text := g.text(k, depth)
-	for _, p := range g.patterns {
+	for _, p := range g.patterns() {
 		if match := p.FindStringSubmatch(text); match != nil {
 			r, err := g.read(p.SubexpNames(), match)
 			return err == nil && r.key == k && r.stated == depth
