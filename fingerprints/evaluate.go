@@ -31,37 +31,33 @@ type state struct {
 	hint Confidence
 }
 
-// evaluate puts every answer to the rules that read it. Products that no answer
-// concerns are left out; the others come in the order of their ids.
+// evaluate puts every answer to the rules that read it. Products of which no rule can match
+// are left out; the others come in the order of their ids.
 func (c *Catalog) evaluate(v *view) []*state {
-	states := make([]*state, len(c.products))
-	give := func(refs []ruleRef, f *facts) {
-		for _, ref := range refs {
-			s := states[ref.product]
-			if s == nil {
-				p := c.products[ref.product]
-				s = &state{product: p, rules: make([]ruleState, len(p.rules))}
-				states[ref.product] = s
-			}
-			if r := &s.rules[ref.rule]; !slices.Contains(r.read, f) {
-				r.read = append(r.read, f)
-			}
-		}
-	}
-	if v.handshake != nil {
-		give(c.handshake, v.handshake)
-	}
-	for _, f := range v.answers {
-		for _, key := range f.keys {
-			give(c.readers[key], f)
-		}
-		give(c.everywhere, f)
-	}
-	states = slices.DeleteFunc(states, func(s *state) bool { return s == nil })
-	for _, s := range states {
+	var states []*state
+	for _, i := range c.candidates(v) {
+		s := newState(c.products[i], v)
 		s.evaluate(v)
+		states = append(states, s)
 	}
 	return states
+}
+
+// newState gives each rule of a product the answers that it reads.
+func newState(p *product, v *view) *state {
+	s := &state{product: p, rules: make([]ruleState, len(p.rules))}
+	for i, r := range p.rules {
+		read := &s.rules[i].read
+		if r.tls && v.handshake != nil {
+			*read = append(*read, v.handshake)
+		}
+		for _, f := range v.answers {
+			if r.any || slices.ContainsFunc(f.keys, func(key string) bool { return slices.Contains(r.keys, key) }) {
+				*read = append(*read, f)
+			}
+		}
+	}
+	return s
 }
 
 // evaluate settles the rules of one product: those that identify and those that

@@ -142,12 +142,26 @@ func (f *facts) titles() []string {
 	if f.titleText == nil {
 		var found []string
 		page := f.body()[:min(len(f.body()), maxTitlePage)]
-		if strings.Contains(lowerASCII(page), "<title") {
+		if holdsTitle(page) {
 			found = findTitle(page)
 		}
 		f.titleText = &found
 	}
 	return *f.titleText
+}
+
+// holdsTitle reports whether a title may begin on the page, in letters of any case.
+func holdsTitle(page string) bool {
+	const tag = "title"
+	for {
+		at := strings.IndexByte(page, '<')
+		if at < 0 || len(page) < at+1+len(tag) {
+			return false
+		}
+		if page = page[at+1:]; strings.EqualFold(page[:len(tag)], tag) {
+			return true
+		}
+	}
 }
 
 func findTitle(page string) []string {

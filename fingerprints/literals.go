@@ -1,6 +1,7 @@
 package fingerprints
 
 import (
+	mathbits "math/bits"
 	"strings"
 	"sync"
 )
@@ -71,13 +72,29 @@ type literalSet []uint64
 
 func (s literalSet) has(index int) bool { return s[index/64]&(1<<(index%64)) != 0 }
 
+// each passes on what a list has for the literals that were found.
+func (s literalSet) each(list [][]int, take func([]int)) {
+	for word, bits := range s {
+		for ; bits != 0; bits &= bits - 1 {
+			if i := word*64 + mathbits.TrailingZeros64(bits); i < len(list) {
+				take(list[i])
+			}
+		}
+	}
+}
+
 // holds reports whether the body holds a literal.
 func (f *facts) holds(l literal) bool {
 	if l.among == nil {
 		return strings.Contains(f.lower(), l.text)
 	}
+	return f.literals(l.among).has(l.index)
+}
+
+// literals are those of a catalog that the body holds.
+func (f *facts) literals(all *literals) literalSet {
 	if f.found == nil {
-		f.found = l.among.search(f.body())
+		f.found = all.search(f.body())
 	}
-	return f.found.has(l.index)
+	return f.found
 }

@@ -30,18 +30,12 @@ type Catalog struct {
 	prepared bool       // some products are without their examples
 	products []*product // by id
 	byID     map[string]*product
-	// readers are the rules that read the answer to a key; everywhere those that read
-	// every answer; handshake those that read the certificate alone.
-	readers               map[string][]ruleRef
-	everywhere, handshake []ruleRef
+	gates    gates // from what is seen to the products that it may be
 	// wanted is how much of a body is wanted by whoever wants most; 0 is the limit.
 	wanted map[string]int64
 	// guesses are the questions for a host that gave no hint, best first.
 	guesses []evidence.Request
 }
-
-// ruleRef names a rule by its place in the catalog.
-type ruleRef struct{ product, rule int }
 
 // Builtin is the catalog that the program ships. Its products are without examples, which
 // [Catalog.Check] reads again.
@@ -98,6 +92,7 @@ func load(fsys fs.FS, ready map[string]preparedLine) (*Catalog, []Problem) {
 		}
 	}
 	catalog := newCatalog(fsys, products)
+	catalog.gates.bodies = literals
 	catalog.prepared = fromPrepared
 	return catalog, problems
 }
@@ -176,21 +171,9 @@ func yamlProblems(file string, data []byte, err error) []Problem {
 // newCatalog indexes compiled products.
 func newCatalog(files fs.FS, products []*product) *Catalog {
 	slices.SortFunc(products, func(a, b *product) int { return strings.Compare(a.ID, b.ID) })
-	c := &Catalog{files: files, products: products, byID: map[string]*product{}, readers: map[string][]ruleRef{}, wanted: map[string]int64{}}
-	for i, p := range products {
+	c := &Catalog{files: files, products: products, byID: map[string]*product{}, wanted: map[string]int64{}}
+	for _, p := range products {
 		c.byID[p.ID] = p
-		for j, r := range p.rules {
-			ref := ruleRef{i, j}
-			for _, key := range r.keys {
-				c.readers[key] = append(c.readers[key], ref)
-			}
-			if r.any {
-				c.everywhere = append(c.everywhere, ref)
-			}
-			if r.tls {
-				c.handshake = append(c.handshake, ref)
-			}
-		}
 		for _, q := range p.requests {
 			most, asked := c.wanted[q.Key()]
 			if !asked || most != 0 && (q.MaxBytes == 0 || q.MaxBytes > most) {

@@ -108,12 +108,12 @@ func TestVisitReadsOnce(t *testing.T) {
 	require.NoError(t, err)
 	seen, visit := seenOf(answer(t, "GET /", ok("<title>Welcome</title>"+strings.Repeat("text ", 50)))), catalog.Begin()
 	visit.NextBecause(seen)
-	states, first := visit.states, visit.facts[0]
+	view, first := visit.view, visit.facts[0]
 	require.NotNil(t, first.found, "the body was not searched")
 	visit.Identify(seen)
-	require.Same(t, states[0], visit.states[0], "the same evidence is weighed again")
+	require.Same(t, view, visit.view, "the same evidence is weighed again")
 	seen.Exchanges = append(slices.Clone(seen.Exchanges), answer(t, "GET /remote/login", ok("")))
 	visit.Identify(seen)
-	require.NotSame(t, states[0], visit.states[0])
+	require.NotSame(t, view, visit.view)
 	require.Same(t, first, visit.facts[0], "the first answer is read again")
 }
