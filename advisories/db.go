@@ -71,7 +71,7 @@ type DB struct {
 
 // maxRemembered bounds what [DB.Remember] keeps: devices say which versions are asked
 // for. An answer takes up to some 5 kB.
-const maxRemembered = 3000
+const maxRemembered = 6000
 
 // Remember is what make gave for the key before, or gives now: for what follows from the
 // advisories and the key alone. The answers are shared: read only.

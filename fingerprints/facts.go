@@ -38,6 +38,7 @@ type facts struct {
 	lowerPage  *string
 	titleText  *[]string
 	found      literalSet
+	lookalikes *bool
 	digest     *string
 	icon       *int32
 }
@@ -122,9 +123,23 @@ func (f *facts) lower() string {
 	return *f.lowerPage
 }
 
-// may reports whether the body holds a literal without which p cannot match.
+// may reports whether the body holds the literals without which p cannot match.
 func (f *facts) may(p *pattern) bool {
-	return len(p.required) == 0 || slices.ContainsFunc(p.required, f.holds)
+	for _, group := range p.required {
+		if !slices.ContainsFunc(group, f.holds) {
+			return f.deceives()
+		}
+	}
+	return true
+}
+
+// deceives reports whether the body holds look-alikes of ASCII letters.
+func (f *facts) deceives() bool {
+	if f.lookalikes == nil {
+		found := lookalikes(f.body())
+		f.lookalikes = &found
+	}
+	return *f.lookalikes
 }
 
 // around is the body from from to to with a little context.

@@ -54,11 +54,11 @@ func gateOf(m Match) ruleGate {
 		consider(byBody, []string{lowerASCII(text)})
 	}
 	if m.BodyPattern != "" {
-		consider(byBody, bodyLiterals(m.BodyPattern))
+		consider(byBody, bestGroup(bodyLiterals(m.BodyPattern)))
 	}
 	for _, text := range append(slices.Collect(maps.Values(m.Header)), m.Location, m.Title, m.Subject, m.Issuer, m.SAN) {
 		if text != "" {
-			consider(byShort, bodyLiterals(text))
+			consider(byShort, bestGroup(bodyLiterals(text)))
 		}
 	}
 	for name := range m.Cookie {
@@ -144,7 +144,11 @@ func (c *Catalog) candidates(v *view) []int {
 			found[p] = true
 		}
 	}
-	text := func(s string) { g.short.search(s).each(g.ofShort, mark) }
+	deceived := false
+	text := func(s string) {
+		deceived = deceived || lookalikes(s)
+		g.short.search(s).each(g.ofShort, mark)
+	}
 	if v.handshake != nil {
 		mark(g.openTLS)
 	}
@@ -170,10 +174,11 @@ func (c *Catalog) candidates(v *view) []int {
 			text(title)
 		}
 		f.literals(g.bodies).each(g.ofBody, mark)
+		deceived = deceived || f.deceives()
 	}
 	var list []int
 	for p, ok := range found {
-		if ok {
+		if ok || deceived {
 			list = append(list, p)
 		}
 	}

@@ -55,8 +55,12 @@ func (l *literals) addAll(p *pattern) {
 	if p.literals == nil {
 		p.literals = bodyLiterals(p.text)
 	}
-	for _, text := range p.literals {
-		p.required = append(p.required, l.add(text))
+	for _, group := range p.literals {
+		var found []literal
+		for _, text := range group {
+			found = append(found, l.add(text))
+		}
+		p.required = append(p.required, found)
 	}
 }
 

@@ -98,8 +98,8 @@ func builtinLiterals(t testing.TB) []literal {
 			}
 			patterns++
 			require.Len(t, r.reading.pattern.required, len(r.reading.pattern.literals), "%s %s", p.ID, r.ID)
-			for _, l := range r.reading.pattern.required {
-				among = l.among
+			for _, group := range r.reading.pattern.required {
+				among = group[0].among
 			}
 		}
 	}
@@ -160,4 +160,18 @@ func BenchmarkLiterals(b *testing.B) {
 	for b.Loop() {
 		newAutomaton(all[0].among.texts)
 	}
+}
+
+// A pattern that ignores case matches the long s and the Kelvin sign too; no literal may
+// hide that.
+func TestLookalikesAreNotHidden(t *testing.T) {
+	c := one(t, `
+requests: []
+rules:
+  - {id: body, on: [root], identifies: definitive, match: {body_pattern: '(?i)acme ssl desk'}, source: TEST}
+`)
+	for _, page := range []string{"<p>ACME SSL DESK</p>", "<p>acme \u017fsl desk</p>", "<p>Acme SSL des\u212a</p>"} {
+		require.Len(t, c.Identify(seenOf(answer(t, "GET /", ok(page)))), 1, page)
+	}
+	require.Empty(t, c.Identify(seenOf(answer(t, "GET /", ok("<p>acme sl de\u212a</p>")))))
 }

@@ -137,7 +137,7 @@ func (c *compiler) compileMatch(m Match, at spot, rule string) *matcher {
 // pattern compiles a pattern or notes why it cannot be.
 func (c *compiler) pattern(text string, at spot, rule, what string) *pattern {
 	if c.checked {
-		return checkedPattern(text, nil)
+		return checkedPattern(text)
 	}
 	p, err := compilePattern(text)
 	if err != nil {

@@ -1,7 +1,7 @@
 package fingerprints
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 )
 
@@ -87,29 +87,32 @@ rules:
 // that the pattern matches.
 func TestRequiredLiterals(t *testing.T) {
 	tests := []struct{ pattern, want string }{
-		{`CSCO_WebVPN`, "csco_webvpn"},
-		{`(?i)Acme`, "acme"},
-		{`(?i)Ask`, "a"}, // K and S have look-alikes outside ASCII
-		{`a+bcd\d`, "bcd"},
-		{`(?P<version>\d+)\.panos`, ".panos"},
-		{`(abc)?d`, "d"},
-		{`(abc){2}`, "abc"},
-		{`(abc){0,2}`, ""},
-		{`abc|abd`, "ab"},
-		{`x|yz`, "x yz"},
-		{`<(?:link|form) .*portal`, "portal"},
-		{`[a-z]+(?:One|Two)`, "one two"},
-		{`(?:One|[0-9])x?`, ""},
-		{`[0-9]+`, ""},
-		{`é`, ""},
-		{``, ""},
+		{`CSCO_WebVPN`, "[[csco_webvpn]]"},
+		{`(?i)Acme`, "[[acme]]"},
+		{`(?i)Ask`, "[[ask]]"},
+		{`a+bcd\d`, "[[bcd] [a]]"},
+		{`(?P<version>\d+)\.panos`, "[[.panos]]"},
+		{`(abc)?d`, "[[d]]"},
+		{`(abc){2}`, "[[abc]]"},
+		{`(abc){0,2}`, "[]"},
+		{`abc|abd`, "[[abc abd]]"},
+		{`x|yz`, "[[x yz]]"},
+		{`<(?:link|form) .*portal`, "[[<link  <form ] [portal]]"},
+		{`[a-z]+(?:One|Two)`, "[[one two]]"},
+		{`a(?:b|c)[de]f?g`, "[[abd abe acd ace] [g]]"},
+		{`swl_(?:login|header)\.\d|\d+-sv`, "[[swl_login. swl_header. -sv]]"},
+		{`(?:One|[0-9])x?`, "[]"},
+		{`[0-9]+`, "[]"},
+		{`é`, "[]"},
+		{`ab(?:cé|d)`, "[[abc abd]]"},
+		{``, "[]"},
 	}
 	for _, tt := range tests {
 		p, err := compilePattern(tt.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(p.literals, " "); got != tt.want {
+		if got := fmt.Sprint(p.literals); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.pattern, got, tt.want)
 		}
 	}
