@@ -3,6 +3,8 @@ package scanner
 import (
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +12,17 @@ import (
 
 // ownNetwork names the variable that tells a test that it runs in a network of its own.
 const ownNetwork = "POSTERN_TEST_NAMESPACE"
+
+// lack skips a test that cannot run here, because a Debian package is missing, or the machine
+// gives no "root", "tun" or "netns". With POSTERN_REQUIRE_SERVERS=1 it fails, unless
+// POSTERN_WITHOUT names what is lacking.
+func lack(t *testing.T, what, reason string) {
+	t.Helper()
+	if os.Getenv("POSTERN_REQUIRE_SERVERS") == "1" && !slices.Contains(strings.Fields(os.Getenv("POSTERN_WITHOUT")), what) {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
 
 // inOwnNetwork runs a test in a network namespace that has loopback alone, which the test
 // may give any address. It needs unshare and ip, of util-linux and iproute2.
@@ -22,11 +35,11 @@ func inOwnNetwork(t *testing.T, test func(*testing.T)) {
 	}
 	for _, tool := range []string{"unshare", "ip"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("needs ", tool)
+			lack(t, "netns", tool+" is missing; the Debian packages iproute2 and util-linux have it")
 		}
 	}
 	if err := exec.Command("unshare", "--map-root-user", "--net", "true").Run(); err != nil {
-		t.Skip("no network namespace can be made here: ", err)
+		lack(t, "netns", "no network namespace can be made here: "+err.Error())
 	}
 	cmd := exec.Command("unshare", "--map-root-user", "--net", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
 	cmd.Env = append(os.Environ(), ownNetwork+"=1")

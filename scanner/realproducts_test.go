@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,23 +20,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/fingerprints"
+	"postern/scanner/evidence"
 	"postern/scanner/finding"
 )
 
 // Real programs, not recordings: they are started as their packages install them, and must
 // come out as what they are.
 
-// needServer finds a program of a Debian package, and skips the test without it, unless
-// POSTERN_REQUIRE_SERVERS says that it must be there.
+// needServer makes sure that there is a program of a Debian package.
 func needServer(t *testing.T, path, pkg string) {
 	t.Helper()
-	if _, err := os.Stat(path); err == nil {
-		return
+	if _, err := os.Stat(path); err != nil {
+		lack(t, pkg, path+" is missing; the Debian package "+pkg+" has it")
 	}
-	if os.Getenv("POSTERN_REQUIRE_SERVERS") != "" {
-		t.Fatalf("%s is missing; install the Debian package %s", path, pkg)
-	}
-	t.Skipf("%s is missing; the Debian package %s has it", path, pkg)
 }
 
 // startServer runs a program until the test ends, and waits until it listens.
@@ -91,7 +89,7 @@ func scanOne(t *testing.T, host, address string) finding.Result {
 func TestRealOcserv(t *testing.T) {
 	needServer(t, "/usr/sbin/ocserv", "ocserv")
 	if os.Getuid() != 0 {
-		t.Skip("ocserv runs as root only")
+		lack(t, "root", "ocserv runs as root only")
 	}
 	dir, address := t.TempDir(), freeAddress(t)
 	certificate(t, dir, "/CN=vpn.example")
@@ -121,8 +119,11 @@ ipv4-network = 192.0.2.0/24
 func TestRealOpenVPNBehindAWebServer(t *testing.T) {
 	needServer(t, "/usr/sbin/openvpn", "openvpn")
 	needServer(t, "/usr/sbin/nginx", "nginx-light")
-	if _, err := os.Stat("/dev/net/tun"); err != nil || os.Getuid() != 0 {
-		t.Skip("OpenVPN needs root and /dev/net/tun")
+	if os.Getuid() != 0 {
+		lack(t, "root", "OpenVPN needs root")
+	}
+	if _, err := os.Stat("/dev/net/tun"); err != nil {
+		lack(t, "tun", "OpenVPN needs a device: "+err.Error())
 	}
 	dir, web, address := t.TempDir(), freeAddress(t), freeAddress(t)
 	certificate(t, dir, "/CN=www.example")
@@ -169,4 +170,113 @@ mkdir -p /run/softether /var/lib/softether /var/log/softether && exec /usr/libex
 		require.Equal(t, finding.Identified, r.Outcome, "%s %s", r.Reason, r.Detail)
 		require.Equal(t, "softether-vpn", r.Products[0].ID)
 	})
+}
+
+func TestRealServerOnIPv6(t *testing.T) {
+	needServer(t, "/usr/sbin/nginx", "nginx-light")
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		lack(t, "ipv6", "no address ::1 on this machine: "+err.Error())
+	}
+	address := l.Addr().String()
+	require.NoError(t, l.Close())
+	dir := t.TempDir()
+	certificate(t, dir, "/CN=www.example")
+	startNginx(t, dir, address)
+	targets, err := ParseList("list", strings.NewReader(address+"\n"), ListOptions{})
+	require.NoError(t, err)
+	catalog, err := fingerprints.Builtin()
+	require.NoError(t, err)
+	r := collect(t, New(catalog, acmeDB(t, "4430"), Options{Timeout: 10 * time.Second}), slices.Collect(targets.All())...)[0]
+	require.Equal(t, finding.Unidentified, r.Outcome, "%s %s", r.Reason, r.Detail)
+	require.Equal(t, address, r.Target)
+	require.Equal(t, "https://"+address+"/", r.URL)
+	require.Equal(t, "CN=www.example", r.TLS.Subject)
+	require.Equal(t, 200, r.Asked[0].Status)
+}
+
+// What speaks SSL 3.0 alone gives no page to anybody, and is recognised by the certificate
+// that it shows first. It listens on every address: NSS cannot be told otherwise.
+func TestRealSSL3IsRecognisedByItsCertificate(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the tolerant client's TLS is in builds for Linux")
+	}
+	for _, program := range []string{"selfserv", "certutil", "pk12util"} {
+		needServer(t, "/usr/bin/"+program, "libnss3-tools")
+	}
+	dir, address := t.TempDir(), freeAddress(t)
+	certificate(t, dir, "/O=Fortinet/OU=FortiGate/CN=FG100E0000000000")
+	prepare := `cd "$0" && mkdir db && certutil -N -d sql:db --empty-password &&
+openssl pkcs12 -export -in cert.pem -inkey key.pem -name box -passout pass:x -out box.p12 && pk12util -i box.p12 -d sql:db -W x -K ''`
+	out, err := exec.Command("sh", "-c", prepare, dir).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	_, port, _ := strings.Cut(address, ":")
+	startServer(t, address, "selfserv", "-d", "sql:"+filepath.Join(dir, "db"), "-n", "box", "-p", port, "-V", "ssl3:ssl3", "-c", ":0005:000a:002f")
+	r := scanOne(t, "vpn.example", address)
+	require.Equal(t, finding.Identified, r.Outcome, "%s %s", r.Reason, r.Detail)
+	require.Equal(t, "fortinet-fortios", r.Products[0].ID)
+	require.Equal(t, string(evidence.TLSFailed), r.Reason)
+	require.Len(t, r.Findings, 1)
+	require.Equal(t, "POSTERN-LEGACY-TLS", r.Findings[0].Advisory)
+	require.Contains(t, r.Findings[0].Reason, "SSLv3")
+	require.Contains(t, r.Findings[0].Reason, "ssl3")
+}
+
+// A box that speaks IKE alone has no page and no certificate to show: it is there, and is
+// reported as what was found at the ports that were asked.
+func TestRealStrongSwan(t *testing.T) {
+	needServer(t, charon, "strongswan-charon")
+	needServer(t, "/usr/lib/ipsec/plugins/libstrongswan-kdf.so", "libstrongswan")
+	inOwnNetwork(t, func(t *testing.T) {
+		startCharon(t)
+		catalog, err := fingerprints.Builtin()
+		require.NoError(t, err)
+		results := collect(t, New(catalog, acmeDB(t, "4430"), Options{Timeout: 10 * time.Second}), Target{Host: "127.0.0.1"})
+		require.Len(t, results, 1)
+		require.Equal(t, finding.Unreachable, results[0].Outcome)
+		require.Equal(t, string(evidence.Refused), results[0].Reason)
+		require.Empty(t, results[0].Products)
+		require.Nil(t, results[0].TLS)
+	})
+}
+
+const charon = "/usr/lib/ipsec/charon"
+
+// startCharon runs strongSwan's daemon, and waits until it answers IKE: to a version that
+// nobody speaks, with the one that it does.
+func startCharon(t *testing.T) {
+	t.Helper()
+	settings := filepath.Join(t.TempDir(), "strongswan.conf")
+	require.NoError(t, os.WriteFile(settings, []byte(`charon {
+	load = random nonce aes sha1 sha2 hmac kdf gmp x509 pem pkcs1 pubkey kernel-netlink socket-default
+	filelog { stderr { default = 1 } }
+}
+`), 0o600))
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, "unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && exec "+charon)
+	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+settings)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &said, &said, time.Second
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { stop(); _ = cmd.Wait() })
+
+	conn, err := net.Dial("udp", "127.0.0.1:500")
+	require.NoError(t, err)
+	defer conn.Close()
+	question := append(bytes.Repeat([]byte{1}, 8), make([]byte, 8)...)                       // who asks, whom
+	question = append(question, 0, 0x30, 34, 8, 0, 0, 0, 0, 0, 0, 0, byte(len(question)+12)) // version 3.0
+	answer := make([]byte, 100)
+	for range 100 {
+		_, _ = conn.Write(question) // refused until the daemon is there
+		_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		if n, err := conn.Read(answer); err == nil {
+			require.Greater(t, n, 28)
+			require.EqualValues(t, 0x20, answer[17], "it speaks IKE 2.0")
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	_ = cmd.Wait()
+	t.Fatalf("charon does not answer: %s", said.String())
 }

@@ -97,8 +97,9 @@ type TLS struct {
 	// SHA256 is the hex digest of the leaf certificate.
 	SHA256 string `json:"sha256,omitempty"`
 	// Needed names what a client of today refuses and this endpoint needs, in words of
-	// a closed list: "ssl3", "tls1.0", "tls1.1", "rc4", "3des", "rsa-kex", "dhe",
-	// "export", "weak-key", "md5-signature", "sha1-signature", "bad-certificate".
+	// a closed list: "ssl3", "tls1.0", "tls1.1", "rc4", "3des", "des", "rc2", "rsa-kex",
+	// "dhe", "weak-dh", "export", "weak-key", "md5-signature", "sha1-signature",
+	// "bad-certificate".
 	Needed []string `json:"needed,omitempty"`
 	// Escalated is why the fast client gave up, in words; empty when it did not.
 	Escalated string `json:"escalated,omitempty"`

@@ -10,7 +10,8 @@ import (
 // OutdatedTLS is the finding POSTERN-LEGACY-TLS, or nothing: what a client of today would
 // have to overlook to talk to the endpoint, by its handshake (nil on plain HTTP) and by
 // how its answers break HTTP. It is a note: no weakness of the product follows from it,
-// but its age does.
+// but its age does. The RSA key exchange alone is none: net/http refuses it, and curl takes
+// it (docs/reach.md).
 func OutdatedTLS(seen *evidence.TLS, asked []Asked) []Finding {
 	var needed []string
 	reason := ""
@@ -31,7 +32,7 @@ func OutdatedTLS(seen *evidence.TLS, asked []Asked) []Finding {
 	if len(malformed) > 0 {
 		needed = append(needed, "malformed-http ("+strings.Join(malformed, ", ")+")")
 	}
-	if len(needed) == 0 {
+	if !slices.ContainsFunc(needed, func(word string) bool { return word != "rsa-kex" }) {
 		return nil
 	}
 	reason += "a client has to accept: " + strings.Join(needed, ", ")

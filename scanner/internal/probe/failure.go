@@ -196,7 +196,10 @@ func (s *Session) otherScheme(resp *evidence.Response, err error) bool {
 		var record tls.RecordHeaderError
 		return s.endpoint.Scheme == "" && errors.As(err, &record) && plainStart(record.RecordHeader)
 	}
-	if err != nil || resp == nil {
+	if err != nil {
+		return tlsStart(err.Error())
+	}
+	if resp == nil {
 		return false
 	}
 	if resp.Status >= 300 && resp.Status < 400 {
@@ -212,6 +215,11 @@ func plainStart(header [5]byte) bool {
 		return true
 	}
 	return false
+}
+
+// tlsStart reports whether an error of net/http says that an alert of TLS came.
+func tlsStart(text string) bool {
+	return strings.Contains(text, `malformed HTTP response "\x15\x03`)
 }
 
 func wantsTLS(body string) bool {

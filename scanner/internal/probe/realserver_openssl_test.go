@@ -17,6 +17,7 @@ type opensslCase struct {
 	name   string
 	host   string   // 127.0.0.1 if empty
 	cert   []string // for `openssl req -x509`
+	past   bool     // whether the certificate expired long ago
 	args   []string // for s_server
 	dh     string   // bits of the parameters, if any
 	needed []string // what a client of today refuses
@@ -33,15 +34,18 @@ func opensslCases() []opensslCase {
 		{name: "IPv6", host: "::1"},
 		{name: "TLS 1.0 only", args: []string{"-tls1", "-cipher", weak}, needed: []string{"tls1.0"}},
 		{name: "TLS 1.1 only", args: []string{"-tls1_1", "-cipher", weak}, needed: []string{"tls1.1"}},
-		{name: "DHE with 1024 bits", dh: "1024", args: []string{"-tls1_2", "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"}, needed: []string{"dhe"}, second: true},
+		{name: "DHE with 1024 bits", dh: "1024", args: []string{"-tls1_2", "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"}, needed: []string{"dhe", "weak-dh"}, second: true},
 		{name: "RSA key exchange", args: []string{"-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0"}, needed: []string{"rsa-kex"}},
 		{name: "RSA with 512 bits", cert: []string{"-newkey", "rsa:512"}, args: []string{"-tls1_2", "-cipher", weak}, needed: []string{"weak-key"}},
+		{name: "RSA with 512 bits, signed with MD5, TLS 1.0", cert: []string{"-newkey", "rsa:512", "-md5"}, args: []string{"-tls1", "-cipher", weak}, needed: []string{"tls1.0", "weak-key", "md5-signature"}},
 		{name: "RSA with 1024 bits", cert: []string{"-newkey", "rsa:1024"}, args: []string{"-cipher", weak}, needed: []string{"weak-key"}},
 		{name: "signed with MD5", cert: []string{"-md5"}, args: []string{"-cipher", weak}, needed: []string{"md5-signature"}, second: true},
 		{name: "signed with SHA-1", cert: []string{"-sha1"}, args: []string{"-cipher", weak}, needed: []string{"sha1-signature"}},
+		{name: "expired, no names", past: true},
 		{name: "empty subject", cert: []string{"-subj", "/"}},
 		{name: "negative serial", cert: []string{"-set_serial", "-5"}},
-		{name: "client certificate required", args: []string{"-tls1_2", "-Verify", "1"}, fails: evidence.TLSFailed},
+		{name: "client certificate required, TLS 1.2", args: []string{"-tls1_2", "-Verify", "1"}, fails: evidence.TLSFailed},
+		{name: "client certificate required, TLS 1.3", args: []string{"-tls1_3", "-Verify", "1"}, fails: evidence.TLSFailed},
 	}
 }
 
@@ -62,6 +66,8 @@ func TestRealOpenSSL(t *testing.T) {
 				require.NotNil(t, x.Failure)
 				require.Equal(t, test.fails, x.Failure.Kind)
 				require.NotEmpty(t, s.TLS().SHA256)
+				require.Regexp(t, "handshake failure|certificate required", x.Failure.Detail, "the alert is evidence")
+				require.Empty(t, s.TLS().Escalated, "another client would have no certificate either")
 				return
 			}
 			require.Nil(t, x.Failure)
@@ -69,6 +75,8 @@ func TestRealOpenSSL(t *testing.T) {
 			require.NotEmpty(t, s.TLS().SHA256)
 			require.Equal(t, test.second, s.TLS().Escalated != "", "whether the second client was needed")
 			require.ElementsMatch(t, test.needed, s.TLS().Needed)
+			require.Equal(t, test.past, s.TLS().NotAfter.Before(time.Now()))
+			require.Empty(t, s.TLS().SAN)
 		})
 	}
 }
@@ -87,6 +95,9 @@ func startOpenSSL(t *testing.T, test opensslCase) string {
 		subject = append(subject, "-newkey", "rsa:2048")
 	}
 	run(t, dir, openssl, append(subject, test.cert...)...)
+	if test.past {
+		expire(t, dir, openssl)
+	}
 	port := freePort(t, host)
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	args := append([]string{"s_server", "-www", "-quiet", "-key", "key.pem", "-cert", "cert.pem", "-accept", address}, test.args...)
@@ -101,13 +112,30 @@ func startOpenSSL(t *testing.T, test opensslCase) string {
 	return address
 }
 
+// expire signs the certificate anew, with a validity that is over.
+func expire(t *testing.T, dir, openssl string) {
+	t.Helper()
+	write(t, dir, "index", "")
+	write(t, dir, "ca.cnf", "[ca]\ndefault_ca = own\n[own]\ndatabase = index\nserial = serial\nnew_certs_dir = .\npolicy = names\ndefault_md = sha256\n[names]\ncommonName = optional\n")
+	run(t, dir, openssl, "x509", "-x509toreq", "-in", "cert.pem", "-key", "key.pem", "-out", "request.pem")
+	run(t, dir, openssl, "ca", "-config", "ca.cnf", "-selfsign", "-batch", "-notext", "-create_serial", "-keyfile", "key.pem", "-in", "request.pem",
+		"-out", "cert.pem", "-startdate", "200101000000Z", "-enddate", "210101000000Z")
+}
+
 // requireDH checks that a server really uses parameters of this size: OpenSSL takes its own
 // where it cannot load those of the file, and goes on.
 func requireDH(t *testing.T, address, bits string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), needProgram(t, "openssl", "openssl"), "s_client", "-connect", address, "-cipher", weak)
+	require.Contains(t, openSSLSays(t, address), "Server Temp Key: DH, "+bits+" bits")
+}
+
+// openSSLSays is what OpenSSL's client, as tolerant as it can be, sees of a server.
+func openSSLSays(t *testing.T, address string, args ...string) string {
+	t.Helper()
+	args = append([]string{"s_client", "-connect", address, "-cipher", weak}, args...)
+	cmd := exec.CommandContext(t.Context(), needProgram(t, "openssl", "openssl"), args...)
 	out, _ := cmd.CombinedOutput() // it ends as it likes; what counts is what it saw
-	require.Contains(t, string(out), "Server Temp Key: DH, "+bits+" bits")
+	return string(out)
 }
 
 func splitAddress(t *testing.T, address string) (string, int) {

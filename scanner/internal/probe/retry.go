@@ -26,7 +26,8 @@ const (
 //   - at the next address of the name, when there is no connection to this one;
 //   - once for the endpoint, after a pause, when the connection was reset before anything
 //     was answered, or the resolver did not answer: overload that passes;
-//   - with the tolerant client, when the failure says that it may understand the endpoint;
+//   - with the tolerant client, when the failure says that it may understand the endpoint,
+//     and once with the hello of the oldest clients, when the endpoint refused that client too;
 //   - after pauses, when this machine is out of descriptors or ports;
 //   - when the network is back, if this machine had lost it.
 //
@@ -57,6 +58,8 @@ func (s *Session) ask(ctx context.Context, req evidence.Request) (*evidence.Resp
 			s.retried, sent, pause = true, !unanswered(err), backoff/2+rand.N(backoff/2)
 		case s.escalate(err): // after a retry: one reset does not make an endpoint an old one
 			sent = asked(err)
+		case s.fallBack(err):
+			sent = false
 		default:
 			return nil, err
 		}

@@ -102,7 +102,7 @@ func (d *device) seen() (requests []*http.Request, conns int) {
 }
 
 // serverTLS makes a certificate after a template, which may be nil.
-func serverTLS(t *testing.T, template *x509.Certificate) *tls.Config {
+func serverTLS(t testing.TB, template *x509.Certificate) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)

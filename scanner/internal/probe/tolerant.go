@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"syscall"
 	"time"
 
 	"postern/scanner/evidence"
@@ -18,9 +17,10 @@ import (
 // every protocol version and cipher that was ever common in one hello, takes keys and
 // certificates of any strength, and reads answers that break HTTP. It has one connection.
 type tolerant struct {
-	conn net.Conn // nil until it is opened
-	in   *bufio.Reader
-	used bool // whether an answer came over the connection
+	conn   net.Conn // nil until it is opened
+	in     *bufio.Reader
+	used   bool // whether an answer came over the connection
+	oldest bool // whether it says hello as clients of the year 2000 did
 }
 
 func (t *tolerant) close() {
@@ -32,23 +32,32 @@ func (t *tolerant) close() {
 
 // escalation says in words why the first client gave up, if the second may do better.
 // What never answered, and what no client could read, is left alone: a host that is no
-// gateway is not asked once more for nothing.
-func escalation(err error) (why string, ok bool) {
+// gateway is not asked once more for nothing. Nor is what refuses the name, or refused a
+// client to whom it had shown its certificate already: it means who asks, not how.
+func escalation(err error, shown bool) (why string, ok bool) {
 	var staged *stageError
 	if !errors.As(err, &staged) || staged.reused || late(err) || proxied(err) {
 		return "", false
 	}
 	switch staged.stage {
 	case handshaking:
-		if !tolerantTLS {
-			return "", false
-		}
 		noTLS := errors.As(err, &tls.RecordHeaderError{})
-		return "TLS: " + words(err), !noTLS && !errors.Is(err, syscall.ECONNRESET)
+		return "TLS: " + words(err), tolerantTLS && !noTLS && !refusesName(err) && !(shown && refused(err))
 	case waiting:
 		return "HTTP: " + words(err), breaksHTTP(err.Error())
 	}
 	return "", false
+}
+
+// refused reports whether the endpoint ended TLS with an alert.
+func refused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
+// refusesName reports whether the endpoint does not know the name that it was asked for.
+func refusesName(err error) bool {
+	return refused(err) && strings.HasSuffix(err.Error(), "unrecognized name")
 }
 
 // breaksHTTP reports whether an error of net/http says that an answer came which breaks
@@ -72,12 +81,31 @@ func (s *Session) escalate(err error) bool {
 	if s.second != nil || s.left <= 0 || s.p.limits.Engine != "" {
 		return false
 	}
-	why, ok := escalation(err)
+	seen := s.TLS()
+	why, ok := escalation(err, seen != nil && seen.SHA256 != "")
 	if !ok || s.viaProxy() && s.scheme == "http" {
 		return false
 	}
 	s.second, s.escalated = &tolerant{}, why
 	s.explain("%s; asks again with the tolerant client", why)
+	return true
+}
+
+// fallBack makes the second client say hello as the oldest clients did, if the endpoint
+// refused its first hello without a choice: some end the connection at a version or an
+// extension that is younger than they are. The hello also offers what nobody can complete
+// any more, so that what answers it alone is seen.
+func (s *Session) fallBack(err error) bool {
+	var staged *stageError
+	if s.second == nil || s.second.oldest || s.left <= 0 || !errors.As(err, &staged) || staged.stage != handshaking {
+		return false
+	}
+	seen := s.TLS()
+	if seen == nil || seen.Version != "" || late(err) || proxied(err) || refusesName(err) || errors.Is(err, errTooMuch) {
+		return false
+	}
+	s.second.oldest = true
+	s.explain("TLS: %s; says hello as the oldest clients did", words(err))
 	return true
 }
 
@@ -190,23 +218,4 @@ func (s *Session) handshakeBytes() int64 {
 		return -1
 	}
 	return s.p.limits.MaxChainBytes + 64<<10
-}
-
-// errTooMuch says that an endpoint sent more than it may.
-var errTooMuch = errors.New("the endpoint sends more than it may")
-
-// handshakeLimit ends a connection on which too much comes in a handshake.
-type handshakeLimit struct {
-	net.Conn
-	left int64 // negative is no limit
-}
-
-func (l *handshakeLimit) Read(b []byte) (int, error) {
-	n, err := l.Conn.Read(b)
-	if l.left >= 0 {
-		if l.left -= int64(n); l.left < 0 {
-			return n, errTooMuch
-		}
-	}
-	return n, err
 }

@@ -26,7 +26,7 @@ func needs(version, suite string) []string {
 		all = append(all, "tls1.1")
 	}
 	for _, one := range []struct{ part, word string }{
-		{"_RC4_", "rc4"}, {"_3DES_", "3des"}, {"_EXPORT", "export"},
+		{"_RC4_", "rc4"}, {"_3DES_", "3des"}, {"_DES_", "des"}, {"_DES40_", "des"}, {"_RC2_", "rc2"}, {"_EXPORT", "export"},
 	} {
 		if strings.Contains(suite, one.part) {
 			all = append(all, one.word)

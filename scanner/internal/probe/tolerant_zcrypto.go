@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,22 +22,29 @@ const tolerantTLS = true
 
 // shakeTolerantly makes the handshake over an open connection, and closes it on failure.
 func (s *Session) shakeTolerantly(ctx context.Context, conn net.Conn) (net.Conn, error) {
-	limited := &handshakeLimit{Conn: conn, left: s.handshakeBytes()}
-	secure := ztls.Client(limited, s.tolerantConfig())
+	heard := &handshakeConn{Conn: conn, left: s.handshakeBytes()}
+	secure := ztls.Client(heard, s.tolerantConfig())
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	err := conn.SetDeadline(deadline(ctx))
 	if err == nil {
 		err = guarded(secure.Handshake)
 	}
+	err = contextual(ctx, err)
+	if err != nil {
+		heard.hearOut()
+	}
 	stop()
-	limited.left = -1
-	s.keepTLS(describeTolerantly(secure, s.escalated))
-	if shown := chainLength(secure); err == nil && s.p.limits.MaxChain > 0 && shown > s.p.limits.MaxChain {
+	said := heard.finish()
+	s.keepTLS(s.describeFlight(said))
+	if err == nil && s.p.limits.MaxChain > 0 && said.shown > s.p.limits.MaxChain {
 		err = fmt.Errorf("the endpoint shows more than %d certificates", s.p.limits.MaxChain)
 	}
 	if err != nil {
 		_ = conn.Close() // the handshake has failed
-		return nil, &stageError{handshaking, false, contextual(ctx, err)}
+		if why := uncompleted(said); why != nil {
+			err = why
+		}
+		return nil, &stageError{handshaking, false, err}
 	}
 	return secure, nil
 }
@@ -55,9 +63,14 @@ func (s *Session) tolerantConfig() *ztls.Config {
 	if strings.Contains(config.ServerName, ":") || net.ParseIP(config.ServerName) != nil {
 		config.ServerName = "" // it is sent for names only
 	}
+	if s.second.oldest {
+		config.ClientFingerprintConfiguration = oldestHello()
+	}
 	renegotiate(config)
 	if cert := s.p.limits.ClientCert; cert != nil {
-		config.Certificates = []ztls.Certificate{{Certificate: cert.pair.Certificate, PrivateKey: cert.pair.PrivateKey}}
+		if pair, err := ztls.X509KeyPair(cert.certificate, cert.key); err == nil { // else none is shown
+			config.Certificates = []ztls.Certificate{pair}
+		}
 	}
 	return config
 }
@@ -85,32 +98,64 @@ func tolerantSuites() []uint16 {
 	}
 }
 
-// describeTolerantly takes from a handshake of the second client what is evidence, also
-// from one that failed half-way.
-func describeTolerantly(conn *ztls.Conn, why string) *evidence.TLS {
-	seen := &evidence.TLS{Escalated: why}
-	log := conn.GetHandshakeLog()
-	if log == nil {
-		return seen
+// oldestSuites is what a hello of the oldest clients offers: first what can be completed in
+// TLS 1.0, then what is offered only so that an endpoint which has nothing else answers.
+func oldestSuites() []uint16 {
+	return []uint16{
+		ztls.TLS_RSA_WITH_AES_128_CBC_SHA, ztls.TLS_RSA_WITH_AES_256_CBC_SHA,
+		ztls.TLS_DHE_RSA_WITH_AES_128_CBC_SHA, ztls.TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
+		ztls.TLS_DHE_DSS_WITH_AES_128_CBC_SHA, ztls.TLS_DHE_DSS_WITH_AES_256_CBC_SHA,
+		ztls.TLS_RSA_WITH_3DES_EDE_CBC_SHA, ztls.TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA, ztls.TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA,
+		ztls.TLS_RSA_WITH_RC4_128_SHA, ztls.TLS_DHE_DSS_WITH_RC4_128_SHA,
+		ztls.TLS_RSA_WITH_RC4_128_MD5, ztls.TLS_RSA_WITH_CAMELLIA_128_CBC_SHA, ztls.TLS_RSA_WITH_CAMELLIA_256_CBC_SHA,
+		ztls.TLS_RSA_WITH_IDEA_CBC_SHA, ztls.TLS_RSA_WITH_SEED_CBC_SHA,
+		ztls.TLS_RSA_WITH_DES_CBC_SHA, ztls.TLS_DHE_RSA_WITH_DES_CBC_SHA, ztls.TLS_DHE_DSS_WITH_DES_CBC_SHA,
+		ztls.TLS_RSA_EXPORT1024_WITH_RC4_56_SHA, ztls.TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA,
+		ztls.TLS_RSA_EXPORT_WITH_RC4_40_MD5, ztls.TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5, ztls.TLS_RSA_EXPORT_WITH_DES40_CBC_SHA,
+		ztls.TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA, ztls.TLS_DHE_DSS_EXPORT_WITH_DES40_CBC_SHA,
 	}
-	if hello := log.ServerHello; hello != nil {
-		seen.Version = tls.VersionName(uint16(hello.Version))
-		seen.Cipher = suiteName(uint16(hello.CipherSuite))
+}
+
+// oldestHello is TLS 1.0 without one extension.
+func oldestHello() *ztls.ClientFingerprintConfiguration {
+	return &ztls.ClientFingerprintConfiguration{
+		HandshakeVersion: ztls.VersionTLS10, CipherSuites: oldestSuites(), CompressionMethods: []uint8{0},
 	}
-	if certs := log.ServerCertificates; certs != nil && len(certs.Certificate.Raw) > 0 {
-		describeLeaf(seen, certs.Certificate.Raw)
+}
+
+// describeFlight takes from a handshake of the second client what is evidence, also from
+// one that failed half-way. That the version is 1.0 says nothing where no more was offered,
+// unless the suite was offered with a later version too, in vain.
+func (s *Session) describeFlight(said flight) *evidence.TLS {
+	seen := &evidence.TLS{Escalated: s.escalated}
+	if said.chosen {
+		seen.Version, seen.Cipher = tls.VersionName(said.version), suiteName(said.suite)
 	}
-	seen.Needed = append(needs(seen.Version, seen.Cipher), seen.Needed...)
+	if said.leaf != nil {
+		describeLeaf(seen, said.leaf)
+	}
+	needed := needs(seen.Version, seen.Cipher)
+	if s.second.oldest && !slices.Contains(tolerantSuites(), said.suite) {
+		needed = slices.DeleteFunc(needed, func(word string) bool { return word == "tls1.0" })
+	}
+	if slices.Contains(needed, "dhe") && 0 < said.keyBits && said.keyBits < 2048 {
+		needed = append(needed, "weak-dh")
+	}
+	seen.Needed = append(needed, seen.Needed...)
 	return seen
 }
 
-// chainLength is how many certificates were shown.
-func chainLength(conn *ztls.Conn) int {
-	log := conn.GetHandshakeLog()
-	if log == nil || log.ServerCertificates == nil {
-		return 0
+// uncompleted says that an endpoint chose what no client here can go on with, or nothing.
+func uncompleted(said flight) error {
+	switch {
+	case !said.chosen:
+		return nil
+	case said.version < ztls.VersionTLS10:
+		return fmt.Errorf("the endpoint speaks %s, which is not spoken here", tls.VersionName(said.version))
+	case !slices.Contains(tolerantSuites(), said.suite):
+		return fmt.Errorf("the endpoint chose %s, which is not spoken here", suiteName(said.suite))
 	}
-	return 1 + len(log.ServerCertificates.Chain)
+	return nil
 }
 
 // suiteName is the IANA name of a suite, which zcrypto spells like the standard library.

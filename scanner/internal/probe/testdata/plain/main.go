@@ -1,7 +1,9 @@
-// Plain asks for a page as any Go program would, and says in a few words how it ended.
+// Plain asks for a page as any Go program would, of a server at another address than that of
+// its name, and says in a few words how it ended.
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,14 +12,18 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
-func main() { fmt.Println(ask(os.Args[1])) }
+func main() { fmt.Println(ask(os.Args[1], os.Args[2])) }
 
-func ask(url string) string {
+func ask(url, address string) string {
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
 	}}
 	resp, err := client.Get(url)
 	if err == nil {
@@ -32,7 +38,7 @@ func ask(url string) string {
 		return "TLS error"
 	case strings.Contains(text, "malformed"), strings.Contains(text, "Content-Length"), strings.Contains(text, "chunk"), strings.Contains(text, "HTTP response to HTTPS"):
 		return "malformed answer"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "connection closed"
 	}
 	return "error"
