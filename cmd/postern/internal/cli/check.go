@@ -18,7 +18,7 @@ func (c *Command) check(_ context.Context, args []string) error {
 	var schema string
 	f := newFlags("postern check [flags] [DIR]...")
 	f.group("DIR holds fingerprints/ and advisories/, or is one of the two; without it the built-in rules are checked", func() {
-		f.StringVar(&schema, "schema", "", "print the JSON Schema of a `FORMAT` for editors, and check nothing: product, lifecycle or advisory")
+		f.StringVar(&schema, "schema", "", "print the JSON Schema of a `FORMAT` for editors, and check nothing: product, lifecycle, advisory or config")
 	})
 	dirs, err := f.parse(c, args)
 	if err != nil {
@@ -57,8 +57,13 @@ func (c *Command) printSchema(format string, dirs []string) error {
 		text = fingerprints.LifecycleSchema()
 	case "advisory":
 		text = advisories.Schema()
+	case "config":
+		var err error
+		if text, err = c.configSchema(); err != nil {
+			return err
+		}
 	default:
-		return fmt.Errorf("-schema %s: unknown format; it is product, lifecycle or advisory", format)
+		return fmt.Errorf("-schema %s: unknown format; it is product, lifecycle, advisory or config", format)
 	}
 	_, err := io.WriteString(c.Stdout, text)
 	return err

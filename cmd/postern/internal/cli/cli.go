@@ -32,6 +32,12 @@ type Command struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// Environ lists the environment as os.Environ does, to find names that are no settings;
+	// nil where nothing is to be said of them.
+	Environ func() []string
+
+	describe func(*flags)      // takes the flags of a command, which then does nothing
+	origins  map[string]origin // of the flags, for what is wrong with them
 }
 
 // subcommand is one verb of the program.
@@ -45,7 +51,9 @@ func subcommands() []subcommand {
 		{"scan", "[flags] [TARGET]...", "probe targets and say what affects them", (*Command).scan},
 		{"match", "[flags] PRODUCT VERSION", "judge a version without a network", (*Command).match},
 		{"convert", "[flags] -from scan.json", "make every format from saved JSON", (*Command).convert},
+		{"merge", "[flags] SHARD.json...", "make one report of those of all shards of a scan", (*Command).merge},
 		{"diff", "[flags] OLD.json NEW.json", "say what has changed between two saved scans", (*Command).diff},
+		{"config", "[flags] [COMMAND]", "show the effective flags of a command and where each comes from", (*Command).config},
 		{"check", "[DIR]...", "prove fingerprints and advisories against their own examples", (*Command).check},
 		{"products", "[flags]", "list the products that are recognised", (*Command).products},
 		{"advisories", "[flags]", "list the advisories that are known", (*Command).advisories},
@@ -65,11 +73,11 @@ func (c *Command) Main(ctx context.Context, args []string) int {
 		return ExitOK
 	case errors.As(err, &status):
 		if status.err != nil {
-			c.complain(status.err)
+			c.complain(c.placed(status.err))
 		}
 		return status.code
 	default:
-		c.complain(err)
+		c.complain(c.placed(err))
 		return ExitUsage
 	}
 }
@@ -119,6 +127,8 @@ Usage:
 	}
 	fmt.Fprint(w, `
 "postern COMMAND -help" shows the flags of a command.
+They are also taken from the environment (POSTERN_FAIL_ON for -fail-on) and from
+postern.yaml; "postern config" shows what holds, and why.
 
 Exit status:
   0  nothing crosses the gate

@@ -9,48 +9,7 @@ import (
 
 	"postern/scanner"
 	"postern/scanner/evidence"
-	"postern/scanner/finding"
 )
-
-func TestGate(t *testing.T) {
-	kev := &finding.KEV{Added: "2024-02-09"}
-	tests := []struct {
-		gate    string
-		finding finding.Finding
-		want    bool
-	}{
-		{"affected", finding.Finding{Verdict: finding.Affected}, true},
-		{"affected", finding.Finding{Verdict: finding.Possible, KEV: kev}, false},
-		{"affected", finding.Finding{Verdict: finding.NotAffected}, false},
-		{"possible", finding.Finding{Verdict: finding.Possible}, true},
-		{"possible", finding.Finding{Verdict: finding.Affected}, true},
-		{"kev", finding.Finding{Verdict: finding.Affected}, false},
-		{"kev", finding.Finding{Verdict: finding.Affected, KEV: kev}, true},
-		{"kev", finding.Finding{Verdict: finding.Possible, KEV: kev}, false},
-		{"kev,possible", finding.Finding{Verdict: finding.Possible}, true},
-		{"none", finding.Finding{Verdict: finding.Affected, KEV: kev}, false},
-		{"eol", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Affected}, true},
-		{"eol", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Possible}, false},
-		{"eol", finding.Finding{Verdict: finding.Affected, KEV: kev}, false},
-		{"affected,possible,kev", finding.Finding{Kind: finding.EndOfLife, Verdict: finding.Affected}, false},
-		{"affected,possible,kev,eol", finding.Finding{Kind: finding.LegacyTLS, Verdict: finding.Affected}, false},
-		{"affected,possible,kev,eol", finding.Finding{Kind: finding.Contradiction, Verdict: finding.Possible}, false},
-	}
-	for _, tt := range tests {
-		g, err := parseGate(tt.gate)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := g.crossed(tt.finding); got != tt.want {
-			t.Errorf("-fail-on %s crossed by %s (KEV %t) = %t, want %t", tt.gate, tt.finding.Verdict, tt.finding.KEV != nil, got, tt.want)
-		}
-	}
-	for _, bad := range []string{"", "none,kev", "affected,", "AFFECTED"} {
-		if _, err := parseGate(bad); err == nil {
-			t.Errorf("-fail-on %q is accepted", bad)
-		}
-	}
-}
 
 func TestParseShare(t *testing.T) {
 	for value, want := range map[string]float64{"95%": 0.95, "0.95": 0.95, "0": 0, "100%": 1, "1": 1} {

@@ -14,8 +14,10 @@ import (
 // what it and six modules behind it compile before main, and a start has 30.
 type flags struct {
 	*flag.FlagSet
-	usage  string
-	groups []flagGroup
+	usage   string
+	groups  []flagGroup
+	origins map[string]origin // by flag; one that is not there has its default
+	file    *configFile       // nil without one
 }
 
 type flagGroup struct {
@@ -46,17 +48,25 @@ var errHelp = statusError{code: ExitOK}
 
 // parse reads the flags and returns what is left, also from behind other arguments:
 // "scan vpn.example.org -o json" works as people expect. After "--" nothing is a flag.
+// What the command line does not say is taken from the environment and the configuration.
 func (f *flags) parse(c *Command, args []string) ([]string, error) {
-	f.SetOutput(io.Discard)
-	f.Usage = func() {}
+	f.defineConfig()
+	if c.describe != nil {
+		c.describe(f)
+		return nil, errHelp
+	}
+	rest, err := f.parseArgs(c, args)
+	if err != nil {
+		return nil, err
+	}
+	return rest, f.configure(c, rest)
+}
+
+func (f *flags) parseArgs(c *Command, args []string) ([]string, error) {
 	var rest []string
 	for {
-		if err := f.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				f.help(c.Stdout)
-				return nil, errHelp
-			}
-			return nil, fmt.Errorf("%w (see %s -help)", err, commandOf(f.usage))
+		if err := f.parseLeading(c, args); err != nil {
+			return nil, err
 		}
 		left := f.Args()
 		if len(left) == 0 {
@@ -68,6 +78,21 @@ func (f *flags) parse(c *Command, args []string) ([]string, error) {
 		rest = append(rest, left[0])
 		args = left[1:]
 	}
+}
+
+// parseLeading reads the flags before the first argument that is none.
+func (f *flags) parseLeading(c *Command, args []string) error {
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		f.help(c.Stdout)
+		return errHelp
+	case err != nil:
+		return fmt.Errorf("%w (see %s -help)", err, commandOf(f.usage))
+	}
+	return nil
 }
 
 // commandOf is the leading "postern VERB" of a usage line.
