@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (a *advice) add(r finding.Result) []action {
 	for _, p := range r.Products {
 		fixable := false
 		for _, f := range p.Findings {
-			if f.Verdict != finding.Affected {
+			if f.Verdict != finding.Affected || f.Accepted != nil {
 				continue
 			}
 			if f.Kind == finding.EndOfLife && (fixed(f) == "" || !strings.HasPrefix(p.Upgrade, fixed(f)+".")) {
@@ -67,6 +68,16 @@ func (a *advice) add(r finding.Result) []action {
 	return todo
 }
 
+// merge takes in what there is to do about other gateways.
+func (a *advice) merge(b advice) {
+	for _, lists := range [][2]map[action]int{{a.upgrades, b.upgrades}, {a.mitigate, b.mitigate}, {a.unread, b.unread}, {a.ended, b.ended}} {
+		for one, n := range lists[1] {
+			lists[0][one] += n
+		}
+	}
+	maps.Copy(a.affected, b.affected)
+}
+
 // references says once what each advisory is and where to read it.
 func (a *advice) references(p *page) {
 	if len(a.affected) == 0 {
@@ -83,13 +94,14 @@ func (a *advice) references(p *page) {
 	}
 }
 
-// next says what to do, in the order in which it should be done.
-func (a *advice) next(p *page, s finding.Summary) {
-	if len(a.upgrades)+len(a.mitigate)+len(a.unread)+len(a.ended)+s.Unreachable == 0 {
+// next says what to do, in the order in which it should be done. unreached endpoints could
+// not be told anything of; whose is empty, or names the gateways.
+func (a *advice) next(p *page, whose string, unreached int) {
+	if len(a.upgrades)+len(a.mitigate)+len(a.unread)+len(a.ended)+unreached == 0 {
 		return
 	}
 	p.gap()
-	p.line(0, 2, styled(bold, "NEXT"))
+	p.line(0, 2, styled(bold, "NEXT"+whose))
 	for _, u := range sortedKeys(a.upgrades, byGateways(a.upgrades)) {
 		to := "-> " + u.what + " or later; no known advisory affects it"
 		if u.what == "" {
@@ -110,8 +122,8 @@ func (a *advice) next(p *page, s finding.Summary) {
 	for _, u := range sortedKeys(a.unread, byGateways(a.unread)) {
 		p.line(2, 6, styled(bold, "Look up the version:"), say(u.product+", "+plural(a.unread[u], "gateway")+"; then: postern match "+u.id+" VERSION"))
 	}
-	if s.Unreachable > 0 {
-		p.line(2, 6, styled(bold, "Scan again:"), say(plural(s.Unreachable, "endpoint")+" could not be reached and may be anything."))
+	if unreached > 0 {
+		p.line(2, 6, styled(bold, "Scan again:"), say(plural(unreached, "endpoint")+" could not be reached and may be anything."))
 	}
 }
 

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"postern/scanner/finding"
 )
 
 // dojoWriter writes DefectDojo's "Generic Findings Import": what is affected as active,
-// verified findings, what is possible as active ones that are not verified. The importer
-// refuses keys that it does not know.
+// verified findings, what is possible as active ones that are not verified, also what an
+// earlier scan found and this one could not judge: an import closes what it lacks. What
+// somebody has accepted is not active. The importer refuses keys that it does not know.
 type dojoWriter struct {
 	out    *stream
 	header finding.Header
@@ -30,6 +32,7 @@ type dojoFinding struct {
 	References       string         `json:"references,omitempty"`
 	Active           bool           `json:"active"`
 	Verified         bool           `json:"verified"`
+	RiskAccepted     bool           `json:"risk_accepted,omitempty"`
 	Static           bool           `json:"static_finding"`
 	Dynamic          bool           `json:"dynamic_finding"`
 	CVE              string         `json:"cve,omitempty"`
@@ -97,7 +100,7 @@ func (w *dojoWriter) finding(r finding.Result, c claim) dojoFinding {
 		Description: dojoText(r, c),
 		Severity:    dojoSeverity(f.Severity), Impact: markdown(f.AppliesIf, 1000),
 		Mitigation: markdown(f.Remediation, 2000), References: link(f.URL),
-		Active: true, Verified: c.affected() || f.Kind != finding.Vulnerability && f.Verdict == finding.Affected, Dynamic: true,
+		Active: f.Accepted == nil, RiskAccepted: f.Accepted != nil, Verified: c.affected() || f.Kind != finding.Vulnerability && f.Verdict == finding.Affected, Dynamic: true,
 		CWE: dojoCWE(f.CWE), EPSS: finite(f.EPSS), EPSSPercentile: finite(f.EPSSPercentile),
 		FixAvailable: fixed(f) != "", FixVersion: visible(fixed(f), 100),
 		Service: visible(r.Target, 200), UniqueID: fingerprint(r.Target, f.Advisory), VulnID: visible(f.Advisory, 100),
@@ -116,7 +119,10 @@ func (w *dojoWriter) finding(r finding.Result, c claim) dojoFinding {
 		d.CVSSv4 = visible(f.Vector, 250)
 	}
 	if f.KEV != nil {
-		d.KnownExploited, d.Ransomware, d.KEVDate = true, f.KEV.Ransomware, visible(f.KEV.Added, 10)
+		d.KnownExploited, d.Ransomware = true, f.KEV.Ransomware
+		if _, err := time.Parse(time.DateOnly, f.KEV.Added); err == nil { // the importer refuses anything else
+			d.KEVDate = f.KEV.Added
+		}
 	}
 	if p.ID != "" {
 		d.ComponentName = visible(fullName(p), 200)
@@ -138,6 +144,12 @@ func dojoText(r finding.Result, c claim) string {
 		lines[0] += " runs " + markdown(fullName(c.product), 100) + ", version " + markdown(c.product.Version.Text, 100)
 	}
 	lines = append(lines, "Verdict: **"+markdown(string(c.finding.Verdict), 20)+"**, "+markdown(c.finding.Reason, 1000))
+	if c.earlier() {
+		lines = append(lines, c.notJudged())
+	}
+	if a := c.finding.Accepted; a != nil {
+		lines = append(lines, "Risk accepted by "+markdown(a.Owner, 100)+" until "+markdown(a.Expires, 20)+": "+markdown(withJustification(a), 600))
+	}
 	for _, reason := range strongest(c.product, 4) {
 		lines = append(lines, fmt.Sprintf("Seen: %s showed %s (rule %s)", markdown(reason.Request, 200), markdown(quoted(reason.Shows, 160), 400), markdown(reason.Rule, 100)))
 	}

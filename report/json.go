@@ -81,18 +81,36 @@ func encodable(r finding.Result) finding.Result {
 		handshake.NotAfter = writableTime(handshake.NotAfter)
 		r.TLS = &handshake
 	}
-	r.Products = slices.Clone(r.Products)
-	for i := range r.Products {
-		p := &r.Products[i]
+	r.Products, r.Findings = encodableProducts(r.Products), encodableFindings(r.Findings)
+	if r.Earlier != nil {
+		r.Earlier = &finding.Earlier{Products: encodableProducts(r.Earlier.Products), Findings: encodableFindings(r.Earlier.Findings)}
+	}
+	return r
+}
+
+func encodableProducts(products []finding.Product) []finding.Product {
+	products = slices.Clone(products)
+	for i := range products {
+		p := &products[i]
 		if p.Because == nil {
 			p.Because = []finding.Reason{}
 		}
-		p.Findings = slices.Clone(p.Findings)
-		for j := range p.Findings {
-			p.Findings[j].Score = finite(p.Findings[j].Score)
+		p.Findings = encodableFindings(p.Findings)
+	}
+	return products
+}
+
+func encodableFindings(findings []finding.Finding) []finding.Finding {
+	findings = slices.Clone(findings)
+	for i := range findings {
+		f := &findings[i]
+		f.Score, f.EPSS, f.EPSSPercentile = finite(f.Score), finite(f.EPSS), finite(f.EPSSPercentile)
+		if f.Seen != nil {
+			seen := writableTime(*f.Seen)
+			f.Seen = &seen
 		}
 	}
-	return r
+	return findings
 }
 
 func finite(f float64) float64 {

@@ -3,13 +3,15 @@ package report
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"postern/scanner/finding"
 )
 
-// junitWriter writes one test case a result: it fails when something is affected, and is
-// skipped when it could not be judged, because what could not be told has not passed.
+// junitWriter writes one test case a result: it fails when something is affected, or was when
+// it was last judged, and is skipped when it could not be judged, because what could not be
+// told has not passed. What somebody has accepted fails nothing.
 // The counts stand first in the format, so that the cases are kept until the end.
 type junitWriter struct {
 	out    *stream
@@ -89,12 +91,16 @@ func newJUnitCase(r finding.Result) junitCase {
 	var affected, open, notes []string
 	worst := claim{}
 	for _, p := range r.Products {
-		if q := openQuestions(p); q.total > 0 {
+		if q := openQuestions(unaccepted(p)); q.total > 0 {
 			open = append(open, junitProduct(p)+": "+q.String())
 		}
 	}
+	notes = append(notes, ownerAndTags(r)...)
 	for _, one := range claims(r) {
 		switch line := junitLine(one); {
+		case one.finding.Accepted != nil:
+			a := one.finding.Accepted
+			notes = append(notes, fmt.Sprintf("accepted by %s until %s, %s: %s", visible(a.Owner, 100), visible(a.Expires, 20), visible(withJustification(a), 600), line))
 		case one.affected():
 			affected = append(affected, line)
 			if one.weight() > worst.weight() {
@@ -102,6 +108,8 @@ func newJUnitCase(r finding.Result) junitCase {
 			}
 		case one.finding.Kind != finding.Vulnerability:
 			notes = append(notes, line)
+		case one.earlier():
+			open = append(open, line)
 		}
 	}
 	c.Output = strings.Join(notes, "\n")
@@ -137,5 +145,18 @@ func junitLine(c claim) string {
 		}
 		line += ")"
 	}
-	return line + ": " + visible(f.Reason, 500)
+	line += ": " + visible(f.Reason, 500)
+	switch {
+	case c.earlier():
+		line += ". " + c.notJudged()
+	case f.Change == finding.IsNew:
+		line = "new, " + line
+	}
+	return line
+}
+
+// unaccepted is a product with the findings that nobody has accepted.
+func unaccepted(p finding.Product) finding.Product {
+	p.Findings = slices.DeleteFunc(slices.Clone(p.Findings), func(f finding.Finding) bool { return f.Accepted != nil })
+	return p
 }

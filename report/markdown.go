@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,66 +12,67 @@ import (
 // integration are refused above 1 MiB, and nobody reads half as much.
 const maxMarkdown = 512 << 10
 
+// markdownRoom is left for headings and for saying what had no room.
+const markdownRoom = 16 << 10
+
 // markdownWriter writes a summary for a job page or a chat: what is affected first. It
 // keeps one line a gateway, and no more lines than fit.
 type markdownWriter struct {
 	out      *stream
 	header   finding.Header
-	sections [3]markdownSection // affected, possible, past the end of fixes
-	noted    markdownSection    // of the endpoint, or at odds with the asset list
+	by       string
+	parts    map[string]*markdownPart // by owner, tag or product; or only ""
+	noted    markdownSection          // of the endpoint, or at odds with the asset list
+	accepted markdownSection
 	unjudged markdownSection
+}
+
+// markdownPart is the gateways of one owner, tag or product.
+type markdownPart struct {
+	sections [4]markdownSection // see markdownAffected
 	advice   advice
 }
 
-// markdownSection is a table that keeps the worst of its rows.
-type markdownSection struct {
-	title, head string
-	rows        []markdownRow
-	count       int
-}
+// The sections of a part.
+const (
+	markdownAffected = iota
+	markdownEarlier
+	markdownPossible
+	markdownEnded
+)
 
-type markdownRow struct {
-	weight int
-	text   string
-}
-
-// keepRows is how many rows of a section are kept while more come in.
-const keepRows = 2000
-
-func newMarkdown(out *stream, h finding.Header) *markdownWriter {
-	const head = "| Gateway | Product | Findings | Upgrade to | Owner |\n|---|---|---|---|---|\n"
-	return &markdownWriter{out: out, header: h, advice: newAdvice(),
-		sections: [3]markdownSection{{title: "Affected", head: head}, {title: "Possibly affected", head: head}, {title: "End of life", head: head}},
-		noted:    markdownSection{title: "Noted", head: "| Endpoint | Finding | Why | Owner |\n|---|---|---|---|\n"},
-		unjudged: markdownSection{title: "Not judged", head: "| Endpoint | Outcome | Why | Owner |\n|---|---|---|---|\n"},
+func newMarkdown(out *stream, h finding.Header, opts Options) *markdownWriter {
+	return &markdownWriter{out: out, header: h, by: opts.GroupBy, parts: map[string]*markdownPart{},
+		noted:    markdownSection{title: "Noted", head: markdownHead("Endpoint", "Finding", "Why", "Owner")},
+		accepted: markdownSection{title: "Accepted risks", head: markdownHead("Endpoint", "Finding", "Why", "Until", "Who")},
+		unjudged: markdownSection{title: "Not judged", head: markdownHead("Endpoint", "Outcome", "Why", "Owner")},
 	}
 }
 
+func newMarkdownPart() *markdownPart {
+	head := markdownHead("Gateway", "Product", "Findings", "Upgrade to", "Owner")
+	return &markdownPart{advice: newAdvice(), sections: [4]markdownSection{
+		{title: "Affected", head: head},
+		{title: "Not judged again, the earlier finding stands", head: markdownHead("Gateway", "Product", "Findings", "Last seen", "Owner")},
+		{title: "Possibly affected", head: head},
+		{title: "End of life", head: head},
+	}}
+}
+
+func markdownHead(columns ...string) string {
+	return "| " + strings.Join(columns, " | ") + " |\n" + strings.Repeat("|---", len(columns)) + "|\n"
+}
+
 func (w *markdownWriter) Write(r finding.Result) error {
-	w.advice.add(r)
-	for _, p := range r.Products {
-		group, weight := -1, 0
-		for _, f := range p.Findings {
-			c := claim{p, f}
-			at := -1
-			switch {
-			case c.affected():
-				at = 0
-			case f.Kind == finding.Vulnerability && f.Verdict == finding.Possible:
-				at = 1
-			case f.Kind == finding.EndOfLife && f.Verdict == finding.Affected:
-				at = 2
-			}
-			if at >= 0 && (group < 0 || at < group) {
-				group = at
-			}
-			if at >= 0 {
-				weight = max(weight, c.weight())
-			}
+	for _, name := range groupsOf(w.by, r) {
+		part := w.parts[name]
+		if part == nil {
+			part = newMarkdownPart()
+			w.parts[name] = part
 		}
-		if group >= 0 {
-			w.sections[group].add(weight, markdownGateway(r, p, group))
-		}
+		part.add(r)
+	}
+	for _, p := range slices.Concat(r.Products, earlierProducts(r)) {
 		w.note(r, p.Findings)
 	}
 	w.note(r, r.Findings)
@@ -83,68 +83,125 @@ func (w *markdownWriter) Write(r finding.Result) error {
 	return w.out.write()
 }
 
+// add takes in the products of a result, and what an earlier scan said of it.
+func (m *markdownPart) add(r finding.Result) {
+	m.advice.add(r)
+	m.advice.add(finding.Result{Products: earlierProducts(r)})
+	for _, p := range r.Products {
+		if group, weight := markdownGroup(p); group >= 0 {
+			m.sections[group].add(weight, markdownGateway(r, p, group))
+		}
+	}
+	for _, p := range earlierProducts(r) {
+		group, weight := markdownGroup(p)
+		if group < 0 {
+			continue
+		}
+		what, _ := markdownWhat(p, group)
+		seen := strings.TrimPrefix(productSeen(p), "last seen ") + ", " + thisTime(r)
+		m.sections[markdownEarlier].add(weight, markdownLine(r.Target, markdownProduct(p), what, seen, r.Input.Owner))
+	}
+}
+
+func (m *markdownPart) empty() bool {
+	return !slices.ContainsFunc(m.sections[:], func(s markdownSection) bool { return s.count > 0 })
+}
+
+// markdownGroup is the section of a product by the worst that nobody has accepted, or -1.
+func markdownGroup(p finding.Product) (group, weight int) {
+	group = -1
+	for _, f := range p.Findings {
+		c := claim{p, f}
+		at := -1
+		switch {
+		case f.Accepted != nil:
+		case c.affected():
+			at = markdownAffected
+		case f.Kind == finding.Vulnerability && f.Verdict == finding.Possible:
+			at = markdownPossible
+		case f.Kind == finding.EndOfLife && f.Verdict == finding.Affected:
+			at = markdownEnded
+		}
+		if at >= 0 && (group < 0 || at < group) {
+			group = at
+		}
+		if at >= 0 {
+			weight = max(weight, c.weight())
+		}
+	}
+	return group, weight
+}
+
 // note adds what is said beside vulnerabilities and ends of life.
 func (w *markdownWriter) note(r finding.Result, findings []finding.Finding) {
 	for _, f := range findings {
+		if a := f.Accepted; a != nil {
+			w.accepted.add(claim{finding: f}.weight(), markdownLine(r.Target, f.Advisory, withJustification(a), a.Expires, a.Owner))
+			continue
+		}
 		if f.Kind != finding.Vulnerability && f.Kind != finding.EndOfLife {
 			w.noted.add(0, markdownLine(r.Target, f.Advisory, f.Reason, r.Input.Owner))
 		}
 	}
 }
 
-func (s *markdownSection) add(weight int, text string) {
-	s.count++
-	s.rows = append(s.rows, markdownRow{weight, text})
-	if len(s.rows) >= 2*keepRows {
-		s.sort()
-		s.rows = slices.Clip(s.rows[:keepRows])
-	}
-}
-
-func (s *markdownSection) sort() {
-	slices.SortStableFunc(s.rows, func(a, b markdownRow) int { return cmp.Compare(b.weight, a.weight) })
-}
-
 // markdownGateway is the row of one product.
 func markdownGateway(r finding.Result, p finding.Product, group int) string {
-	version := p.Version.Text
-	if !versionRead(p.Version) {
-		version = notRead(p)
+	what, upgrade := markdownWhat(p, group)
+	return markdownLine(r.Target, markdownProduct(p), what, upgrade, r.Input.Owner)
+}
+
+func markdownProduct(p finding.Product) string {
+	switch {
+	case p.ID == "":
+		return ""
+	case !versionRead(p.Version):
+		return fullName(p) + " " + notRead(p)
 	}
-	what := markdownFindings(p, group)
-	upgrade := p.Upgrade
-	if group == 2 {
-		what = "no more security fixes"
-		for _, f := range p.Findings {
-			if f.Kind == finding.EndOfLife {
-				upgrade = fixed(f)
+	return fullName(p) + " " + p.Version.Text
+}
+
+// markdownWhat says what was found of a product, and where to go.
+func markdownWhat(p finding.Product, group int) (what, upgrade string) {
+	if group != markdownEnded {
+		return markdownFindings(p, group), p.Upgrade
+	}
+	what = "no more security fixes"
+	for _, f := range p.Findings {
+		if f.Kind == finding.EndOfLife {
+			upgrade = fixed(f)
+			if f.Change == finding.IsNew {
+				what += " (new)"
 			}
 		}
 	}
-	return markdownLine(r.Target, fullName(p)+" "+version, what, upgrade, r.Input.Owner)
+	return what, upgrade
 }
 
 // markdownFindings names the first few of a group, the worst first as they come.
 func markdownFindings(p finding.Product, group int) string {
-	if group == 1 && !versionRead(p.Version) {
+	if group == markdownPossible && !versionRead(p.Version) {
 		return openQuestions(p).String()
 	}
 	const most = 4
-	want := map[int]finding.Verdict{0: finding.Affected, 1: finding.Possible}[group]
+	want := map[int]finding.Verdict{markdownAffected: finding.Affected, markdownPossible: finding.Possible}[group]
 	var names []string
 	count := 0
 	for _, f := range p.Findings {
-		if f.Kind != finding.Vulnerability || f.Verdict != want {
+		if f.Kind != finding.Vulnerability || f.Verdict != want || f.Accepted != nil {
 			continue
 		}
 		if count++; count > most {
 			continue
 		}
-		name := f.Advisory
-		if f.KEV != nil {
-			name += " (exploited)"
+		var notes []string
+		if f.Change == finding.IsNew {
+			notes = append(notes, "new")
 		}
-		names = append(names, name)
+		if f.KEV != nil {
+			notes = append(notes, "exploited")
+		}
+		names = append(names, strings.TrimSuffix(f.Advisory+" ("+strings.Join(notes, ", ")+")", " ()"))
 	}
 	text := strings.Join(names, ", ")
 	if count > most {
@@ -167,58 +224,60 @@ func (w *markdownWriter) Close(s finding.Summary) error {
 		plural(s.Targets, "target"), plural(s.Results, "result"), plural(s.Identified, "gateway"), number(s.Unidentified),
 		number(s.Unreachable), number(s.Interrupted), 100*finite(s.Coverage), markdown(w.header.Rules.Date, 20))
 	if !s.Complete {
-		b.WriteString("\n**The scan is incomplete: what is not listed was not judged.**\n")
+		b.WriteString("\n**" + incompleteWhy(w.header, "The scan is incomplete: what is not listed was not judged.") + "**\n")
 	}
-	w.todo(&b)
-	for i := range w.sections {
-		w.sections[i].write(&b)
+	markdownChanges(&b, w.header, s)
+	for i, name := range sortedGroups(w.parts) {
+		if b.Len() > maxMarkdown-markdownRoom {
+			fmt.Fprintf(&b, "\n**%d more by %s: see the other formats.**\n", len(w.parts)-i, w.by)
+			break
+		}
+		part := w.parts[name]
+		if w.by != "" && !part.empty() {
+			fmt.Fprintf(&b, "\n%s\n===\n", markdown(groupTitle(w.by, name), 200)) // two # begin commands of logs
+		}
+		part.todo(&b)
+		for i := range part.sections {
+			part.sections[i].write(&b)
+		}
 	}
 	w.noted.write(&b)
+	w.accepted.write(&b)
+	markdownGone(&b, s.Gone)
 	w.unjudged.write(&b)
 	return w.out.write([]byte(b.String()))
 }
 
 func (w *markdownWriter) headline(s finding.Summary) string {
-	if s.Affected == 0 {
+	standing := plural(s.StillAffected, "gateway") + " affected when last seen, not judged again"
+	switch {
+	case s.Affected+s.StillAffected == 0:
 		return fmt.Sprintf("no gateway known to be affected, %s possibly", number(s.PossiblyAffected))
+	case s.Affected == 0:
+		return standing
 	}
-	return fmt.Sprintf("%s affected, %s by known exploited vulnerabilities", plural(s.Affected, "gateway"), number(s.KEV))
+	text := fmt.Sprintf("%s affected, %s by known exploited vulnerabilities", plural(s.Affected, "gateway"), number(s.KEV))
+	if s.StillAffected > 0 {
+		text += "; " + standing
+	}
+	return text
 }
 
 // todo says what to do, what concerns most gateways first.
-func (w *markdownWriter) todo(b *strings.Builder) {
-	if len(w.advice.upgrades) == 0 {
+func (m *markdownPart) todo(b *strings.Builder) {
+	if len(m.advice.upgrades) == 0 {
 		return
 	}
 	b.WriteString("\nWhat to do\n---\n\n")
-	for i, u := range sortedKeys(w.advice.upgrades, byGateways(w.advice.upgrades)) {
+	for i, u := range sortedKeys(m.advice.upgrades, byGateways(m.advice.upgrades)) {
 		if i == 20 {
-			fmt.Fprintf(b, "- and %d more upgrades\n", len(w.advice.upgrades)-i)
+			fmt.Fprintf(b, "- and %d more upgrades\n", len(m.advice.upgrades)-i)
 			return
 		}
 		to := "to " + u.what + " or later"
 		if u.what == "" {
 			to = "to a supported release"
 		}
-		fmt.Fprintf(b, "- Upgrade %s of %s %s.\n", plural(w.advice.upgrades[u], "gateway"), markdown(u.product, 100), markdown(to, 200))
-	}
-}
-
-func (s *markdownSection) write(b *strings.Builder) {
-	if s.count == 0 {
-		return
-	}
-	s.sort()
-	fmt.Fprintf(b, "\n%s: %s\n---\n\n%s", s.title, number(s.count), s.head) // two # begin commands of logs
-	shown := 0
-	for _, row := range s.rows {
-		if shown == keepRows || b.Len()+len(row.text) > maxMarkdown-1024 {
-			break
-		}
-		b.WriteString(row.text)
-		shown++
-	}
-	if more := s.count - shown; more > 0 {
-		fmt.Fprintf(b, "\n%s more: see the other formats.\n", number(more))
+		fmt.Fprintf(b, "- Upgrade %s of %s %s.\n", plural(m.advice.upgrades[u], "gateway"), markdown(u.product, 100), markdown(to, 200))
 	}
 }

@@ -23,17 +23,22 @@ type textWriter struct {
 	out     *stream
 	opts    Options
 	header  finding.Header
-	blocks  []block
-	others  [3]roster // unidentified, unreachable, interrupted
+	parts   map[string]*textPart // by owner, tag or product; or only ""
+	others  [3]roster            // unidentified, unreachable, interrupted
 	targets targetCount
-	advice  advice
 	// noted is what is said of endpoints without a product: of the first few, and of how many.
 	noted      []note
 	notedCount int
 }
 
+// textPart is the gateways of one owner, tag or product.
+type textPart struct {
+	blocks []block
+	advice advice
+}
+
 func newText(out *stream, h finding.Header, opts Options) *textWriter {
-	return &textWriter{out: out, opts: opts, header: h, advice: newAdvice(), others: [3]roster{
+	return &textWriter{out: out, opts: opts, header: h, parts: map[string]*textPart{}, others: [3]roster{
 		{title: "NO GATEWAY RECOGNISED", noun: "endpoint", limit: listUnidentified},
 		{title: "UNREACHABLE, NOT JUDGED", noun: "endpoint", limit: listUnreachable},
 		{title: "INTERRUPTED, NOT JUDGED", noun: "target", limit: listInterrupted},
@@ -47,10 +52,12 @@ func (w *textWriter) Write(r finding.Result) error {
 	w.targets.add(r)
 	switch {
 	case r.Outcome == finding.Identified || len(r.Products) > 0: // declared ones too
-		w.blocks = append(w.blocks, w.newBlock(r))
-		w.advice.add(r)
+		w.add(r, w.newBlock(r), r.Products)
 	default:
 		w.note(r)
+	}
+	if b, some := w.earlierBlock(r); some {
+		w.add(r, b, earlierProducts(r))
 	}
 	switch r.Outcome {
 	case finding.Identified:
@@ -66,28 +73,66 @@ func (w *textWriter) Write(r finding.Result) error {
 	return nil
 }
 
+// add puts a block of a result into every part that it belongs to.
+func (w *textWriter) add(r finding.Result, b block, products []finding.Product) {
+	for _, name := range groupsOf(w.opts.GroupBy, r) {
+		part := w.parts[name]
+		if part == nil {
+			part = &textPart{advice: newAdvice()}
+			w.parts[name] = part
+		}
+		part.blocks = append(part.blocks, b)
+		part.advice.add(finding.Result{Products: products})
+	}
+}
+
 func (w *textWriter) Close(s finding.Summary) error {
 	if w.out.err != nil {
 		return w.out.err
 	}
 	p := newPage(w.opts)
 	w.head(p)
-	slices.SortStableFunc(w.blocks, func(a, b block) int {
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(b.weight, a.weight))
-	})
-	w.writeGroup(p, affectedGroup, alarm, "AFFECTED")
-	w.writeGroup(p, possibleGroup, warning, "POSSIBLY AFFECTED")
-	w.writeGroup(p, endedGroup, warning, "END OF LIFE, NO OPEN ADVISORY")
-	w.writeGroup(p, unjudgedGroup, bold, "NOT JUDGED")
-	w.writeGroup(p, clearGroup, bold, "EVERY ADVISORY RULED OUT")
+	names, all := sortedGroups(w.parts), newAdvice()
+	for _, name := range names {
+		part := w.parts[name]
+		if w.opts.GroupBy != "" {
+			p.gap()
+			p.line(0, 2, styled(heading, groupTitle(w.opts.GroupBy, name)+": "+plural(len(part.blocks), "gateway")))
+		}
+		part.write(p)
+		all.merge(part.advice)
+	}
 	for i := range w.others {
 		w.others[i].write(p)
 	}
 	w.writeNotes(p)
-	w.advice.references(p)
+	writeGone(p, s)
+	all.references(p)
 	w.summary(p, s)
-	w.advice.next(p, s)
+	if w.opts.GroupBy == "" {
+		all.next(p, "", s.Unreachable)
+	} else {
+		for _, name := range names {
+			w.parts[name].advice.next(p, ": "+groupTitle(w.opts.GroupBy, name), 0)
+		}
+		none := newAdvice()
+		none.next(p, "", s.Unreachable)
+	}
 	return w.out.write([]byte(p.buf.String()))
+}
+
+// write writes the gateways of a part, the worst first.
+func (t *textPart) write(p *page) {
+	slices.SortStableFunc(t.blocks, func(a, b block) int {
+		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(b.weight, a.weight))
+	})
+	t.writeGroup(p, affectedGroup, alarm, "AFFECTED")
+	t.writeGroup(p, earlierGroup, alarm, "NOT JUDGED AGAIN, THE EARLIER FINDING STANDS")
+	t.writeGroup(p, possibleGroup, warning, "POSSIBLY AFFECTED")
+	t.writeGroup(p, endedGroup, warning, "END OF LIFE, NO OPEN ADVISORY")
+	t.writeGroup(p, acceptedGroup, bold, "RISK ACCEPTED")
+	t.writeGroup(p, unjudgedGroup, bold, "NOT JUDGED")
+	t.writeGroup(p, clearGroup, bold, "EVERY ADVISORY RULED OUT")
 }
 
 func (w *textWriter) head(p *page) {
@@ -109,9 +154,9 @@ func (w *textWriter) head(p *page) {
 	p.line(0, 2, say("Scan of "+what+when))
 }
 
-func (w *textWriter) writeGroup(p *page, group int, s style, title string) {
+func (t *textPart) writeGroup(p *page, group int, s style, title string) {
 	count := 0
-	for _, b := range w.blocks {
+	for _, b := range t.blocks {
 		if b.group == group {
 			count++
 		}
@@ -121,7 +166,7 @@ func (w *textWriter) writeGroup(p *page, group int, s style, title string) {
 	}
 	p.gap()
 	p.line(0, 2, styled(s, title+": "+plural(count, "gateway")))
-	for _, b := range w.blocks {
+	for _, b := range t.blocks {
 		if b.group == group {
 			p.buf.WriteString(b.text)
 		}
@@ -138,8 +183,12 @@ func (w *textWriter) summary(p *page, s finding.Summary) {
 	}
 	p.line(2, 4, say(counts+"."))
 	if s.Affected == 0 {
-		p.line(2, 4, say(fmt.Sprintf("None known to be affected, %s possibly affected. What could not be told is not clean.",
-			number(s.PossiblyAffected))))
+		none := "None"
+		if s.StillAffected > 0 {
+			none = "None of those judged this time"
+		}
+		p.line(2, 4, say(fmt.Sprintf("%s known to be affected, %s possibly affected. What could not be told is not clean.",
+			none, number(s.PossiblyAffected))))
 	} else {
 		p.line(2, 4, styled(bold, fmt.Sprintf("%s affected, %s of them by known exploited vulnerabilities (KEV); %s possibly affected.",
 			number(s.Affected), number(s.KEV), number(s.PossiblyAffected))))
@@ -147,6 +196,7 @@ func (w *textWriter) summary(p *page, s finding.Summary) {
 	if s.EndOfLife+s.LegacyTLS > 0 {
 		p.line(2, 4, say(fmt.Sprintf("%s past the end of security fixes; %s with outdated TLS or HTTP only.", number(s.EndOfLife), number(s.LegacyTLS))))
 	}
+	w.writeChanges(p, s)
 	took := ""
 	if !s.Ended.IsZero() && s.Ended.After(w.header.Started) && !w.header.Started.IsZero() {
 		took = " in " + s.Ended.Sub(w.header.Started).Round(time.Second).String()
@@ -154,7 +204,7 @@ func (w *textWriter) summary(p *page, s finding.Summary) {
 	p.line(2, 4, say(fmt.Sprintf("Coverage %.1f%% (what gave an answer); %s sent%s.",
 		100*finite(s.Coverage), plural(s.Requests, "request"), took)))
 	if !s.Complete {
-		p.line(2, 4, styled(alarm, w.targets.incomplete(s)))
+		p.line(2, 4, styled(alarm, incompleteWhy(w.header, w.targets.incomplete(s))))
 	}
 }
 
@@ -174,6 +224,9 @@ func (l *roster) add(r finding.Result) {
 		}
 		if r.Detail != "" {
 			why = strings.TrimPrefix(why+": ", ": ") + visible(r.Detail, 120)
+		}
+		if r.Input.Owner != "" {
+			why = strings.TrimPrefix(why+"; owner "+visible(r.Input.Owner, 100), "; ")
 		}
 		l.entries = append(l.entries, [2]string{r.Target, why})
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 // testscript, a script has:
 //
 //	exits STATUS COMMAND...    run a command that must end with this exit status
+//	$YESTERDAY, $TOMORROW      days, such as 2026-01-31
 //	appliance NAME FILE        serve testdata/appliances/FILE.txtar, or a file of the script
 //	                           that ends in .txtar; $NAME is its address
 //	requests NAME FILE         write what the appliance was asked to FILE, a line each
@@ -38,6 +40,7 @@ func TestMain(m *testing.M) {
 //	                           knows these names alone
 //	proxy NAME [USER PASSWORD] $NAME is the address of an HTTP and SOCKS5 proxy
 //	tunnels NAME FILE          write what the proxy was asked for to FILE, a line each
+//	fingerprints SARIF FILE    write what tells the alerts of a SARIF file apart, a line each
 //	demand NAME CERT KEY       $NAME is the address of a host that asks for a client
 //	                           certificate; CERT and KEY are one
 func TestScripts(t *testing.T) {
@@ -57,6 +60,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv("NO_PROXY", "*")
+			env.Setenv("YESTERDAY", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+			env.Setenv("TOMORROW", time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
 			env.Values[hung{}] = new(atomic.Int32)
 			env.Values[proxies{}] = map[string]*scannertest.Proxy{}
 			env.Values[servers{}] = map[string]*scannertest.Server{}
@@ -76,6 +81,8 @@ func TestScripts(t *testing.T) {
 			"proxy":      proxy,
 			"tunnels":    tunnels,
 			"demand":     demand,
+
+			"fingerprints": fingerprints,
 		},
 	})
 }

@@ -11,7 +11,7 @@ type Status string
 
 // The states of a finding. What was not looked at again is never fixed.
 const (
-	IsNew        Status = "new"
+	IsNew        Status = "new" // or worse than it was: see worse
 	Unchanged    Status = "unchanged"
 	IsFixed      Status = "fixed"         // the endpoint was judged again, and is not affected any more
 	NotEvaluated Status = "not_evaluated" // it was not judged again, and the earlier finding stands
@@ -34,82 +34,18 @@ type Change struct {
 	// Version and WasVersion are what was known of the version.
 	Version    string `json:"version,omitempty"`
 	WasVersion string `json:"was_version,omitempty"`
-	// Reason says why a finding is fixed or was not evaluated.
+	// Reason says why a finding is fixed or was not evaluated, or is new though it was known.
 	Reason string `json:"reason,omitempty"`
 	Owner  string `json:"owner,omitempty"`
 }
 
-// changeKey tells findings apart.
-type changeKey struct{ target, product, advisory string }
-
-// Comparison takes the results of an earlier scan, then those of a later one, in any
-// order, and says what has changed. It keeps only what either says of a gateway. The zero
-// value is ready.
-type Comparison struct {
-	before map[changeKey]Change
-	after  map[string]*later // by target
-	fresh  []Change
-}
-
-// later is what the later scan says of a target.
-type later struct {
-	outcome  Outcome
-	reason   string
-	products map[string]Product
-	findings map[changeKey]bool
-}
-
-// Before adds a result of the earlier scan.
-func (c *Comparison) Before(r Result) {
-	if c.before == nil {
-		c.before = map[changeKey]Change{}
-	}
-	eachClaim(r, func(k changeKey, change Change) {
-		change.Was, change.WasVersion, change.Verdict, change.Version = change.Verdict, change.Version, "", ""
-		c.before[k] = change
-	})
-}
-
-// After adds a result of the later scan; all of the earlier one must have been added.
-func (c *Comparison) After(r Result) {
-	if c.after == nil {
-		c.after = map[string]*later{}
-	}
-	seen := &later{outcome: r.Outcome, reason: r.Reason, products: map[string]Product{}, findings: map[changeKey]bool{}}
-	for _, p := range r.Products {
-		seen.products[p.ID] = p
-	}
-	eachClaim(r, func(k changeKey, change Change) {
-		seen.findings[k] = true
-		if old, ok := c.before[k]; ok {
-			change.Status, change.Was, change.WasVersion = Unchanged, old.Was, old.WasVersion
-		} else {
-			change.Status = IsNew
-		}
-		c.fresh = append(c.fresh, change)
-	})
-	c.after[strings.ToLower(r.Target)] = seen
-}
-
-// Changes lists every finding of both scans: new ones first, then what was not evaluated,
-// what is fixed and what is unchanged; the worst first among each.
-func (c *Comparison) Changes() []Change {
-	all := slices.Clone(c.fresh)
-	for k, old := range c.before {
-		seen := c.after[k.target]
-		if seen != nil && seen.findings[k] {
-			continue
-		}
-		old.Status, old.Reason = seen.became(k)
-		if seen != nil {
-			old.Version = seen.products[k.product].Version.Text
-		}
-		all = append(all, old)
-	}
+// sortChanges puts new ones first, then what was not evaluated, what is fixed and what is
+// unchanged; the worst first among each.
+func sortChanges(all []Change) {
 	order := []Status{IsNew, NotEvaluated, IsFixed, Unchanged}
 	severities := []string{"critical", "high", "medium", "low"}
+	worst := func(c Change) Verdict { return cmp.Or(c.Verdict, c.Was) }
 	slices.SortFunc(all, func(a, b Change) int {
-		worst := func(c Change) Verdict { return cmp.Or(c.Verdict, c.Was) }
 		return cmp.Or(
 			cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
 			cmp.Compare(worst(a), worst(b)), // "affected" is before "possible"
@@ -118,7 +54,6 @@ func (c *Comparison) Changes() []Change {
 			strings.Compare(a.Target, b.Target), strings.Compare(a.Advisory, b.Advisory), strings.Compare(a.Product, b.Product),
 		)
 	})
-	return all
 }
 
 func compareBool(a, b bool) int {
@@ -131,34 +66,59 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// became is the state of an earlier finding that the later scan does not have. A nil
-// receiver is a target that the later scan does not have either.
-func (l *later) became(k changeKey) (Status, string) {
-	if l == nil {
-		return NotEvaluated, "the endpoint is not in the later scan"
-	}
-	if k.product == "" { // about the endpoint itself
-		if l.outcome == Identified || l.outcome == Unidentified {
+// What became of a finding that no later scan can carry on.
+const (
+	unlisted  = "the endpoint is not in the later scan"
+	stopped   = "the scan was stopped before it came to the endpoint"
+	withdrawn = "the rules do not know the advisory any more"
+)
+
+// became is the state of an earlier finding that the later result of its endpoint does not
+// have, and why. product is empty for what is about the endpoint.
+func became(r *Result, product, advisory string) (Status, string) {
+	if product == "" {
+		if r.Outcome == Identified || r.Outcome == Unidentified {
 			return IsFixed, "the endpoint does not show it any more"
 		}
-		return NotEvaluated, "the endpoint is " + string(l.outcome) + withoutEmpty(l.reason)
+		return NotEvaluated, "the endpoint is " + string(r.Outcome) + withoutEmpty(r.Reason)
 	}
-	p, ok := l.products[k.product]
+	p := productIn(r.Products, product)
 	switch {
-	case !ok && l.outcome == Identified:
+	case p == nil && r.Outcome == Identified:
 		return IsFixed, "another product answers now"
-	case !ok && l.outcome == Unidentified:
-		return NotEvaluated, "no gateway was recognised this time" + withoutEmpty(l.reason)
-	case !ok:
-		return NotEvaluated, "the endpoint is " + string(l.outcome) + withoutEmpty(l.reason)
+	case p == nil && earlierCleared(r.Earlier, product, advisory):
+		return IsFixed, "by the rules of today its version is not affected"
+	case p == nil && r.Outcome == Unidentified:
+		return NotEvaluated, "no gateway was recognised this time" + withoutEmpty(r.Reason)
+	case p == nil:
+		return NotEvaluated, "the endpoint is " + string(r.Outcome) + withoutEmpty(r.Reason)
 	case !p.Version.read():
 		return NotEvaluated, "the version could not be read this time"
-	case slices.Contains(p.NotAffected, k.advisory):
+	case slices.Contains(p.NotAffected, advisory):
 		return IsFixed, "the version rules it out"
-	case strings.HasPrefix(k.advisory, "POSTERN-"):
+	case strings.HasPrefix(advisory, "POSTERN-"):
 		return IsFixed, "it does not hold any more"
 	}
-	return NotEvaluated, "the rules do not know the advisory any more"
+	return NotEvaluated, withdrawn
+}
+
+// earlierCleared reports whether an earlier product was judged again by its stored version, see
+// [Rejudge], and is not affected.
+func earlierCleared(e *Earlier, product, advisory string) bool {
+	if e == nil {
+		return false
+	}
+	p := productIn(e.Products, product)
+	return p != nil && slices.Contains(p.NotAffected, advisory)
+}
+
+func productIn(products []Product, id string) *Product {
+	for i := range products {
+		if products[i].ID == id {
+			return &products[i]
+		}
+	}
+	return nil
 }
 
 func withoutEmpty(reason string) string {
@@ -173,25 +133,10 @@ func (v Version) read() bool {
 	return v.State == Exact || v.State == Candidates || v.State == InRange
 }
 
-// eachClaim passes on what a result says: what is affected, what is possible with a
-// version that was read, and the findings of a kind. A pile of maybes is no finding.
-func eachClaim(r Result, take func(changeKey, Change)) {
-	pass := func(p Product, f Finding) {
-		maybe := f.Kind == Vulnerability && f.Verdict == Possible && !p.Version.read()
-		if f.Verdict == NotAffected || maybe {
-			return
-		}
-		take(changeKey{strings.ToLower(r.Target), p.ID, f.Advisory}, Change{
-			Target: r.Target, Product: p.ID, Name: p.Name, Advisory: f.Advisory, Kind: f.Kind, Title: f.Title,
-			Severity: f.Severity, KEV: f.KEV != nil, Verdict: f.Verdict, Version: p.Version.Text, Owner: r.Input.Owner,
-		})
-	}
-	for _, f := range r.Findings {
-		pass(Product{}, f)
-	}
-	for _, p := range r.Products {
-		for _, f := range p.Findings {
-			pass(p, f)
-		}
-	}
+// Claims reports whether a finding of the product counts where changes do: what is affected,
+// what is possible with a version that was read, and the findings of a kind. A pile of maybes
+// is none. The empty product stands for the endpoint.
+func (p *Product) Claims(f Finding) bool {
+	maybe := f.Kind == Vulnerability && f.Verdict == Possible && !p.Version.read()
+	return f.Verdict != NotAffected && !maybe
 }

@@ -11,6 +11,19 @@ func gate(state VersionState, version string, notAffected []string, findings ...
 	}}}
 }
 
+// compare is what diff does.
+func compare(before, after []Result) []Change {
+	c := NewComparison(Header{})
+	for _, r := range before {
+		c.Before(r)
+	}
+	for _, r := range after {
+		c.After(r)
+	}
+	_, changes := c.Changes(true)
+	return changes
+}
+
 func TestComparison(t *testing.T) {
 	hole := Finding{Advisory: "CVE-2024-0001", Verdict: Affected, Severity: "high"}
 	maybe := Finding{Advisory: "CVE-2024-0001", Verdict: Possible, Severity: "high"}
@@ -33,7 +46,7 @@ func TestComparison(t *testing.T) {
 		{"new", nil, []Result{gate(Exact, "9.1", nil, hole)}, "new", ""},
 		{"new on a known gateway", []Result{gate(Exact, "9.1", nil)}, []Result{gate(Exact, "9.1", nil, hole)}, "new", ""},
 		{"unchanged", []Result{gate(Exact, "9.1", nil, hole)}, []Result{gate(Exact, "9.2", nil, hole)}, "unchanged", ""},
-		{"surer", []Result{gate(Candidates, "9.1 or 9.2", nil, maybe)}, []Result{gate(Exact, "9.1", nil, hole)}, "unchanged", ""},
+		{"surer", []Result{gate(Candidates, "9.1 or 9.2", nil, maybe)}, []Result{gate(Exact, "9.1", nil, hole)}, "new", "it is certain now"},
 		{"upgraded", []Result{gate(Exact, "9.1", nil, hole)}, []Result{gate(Exact, "9.3", []string{"CVE-2024-0001"})}, "fixed", "the version rules it out"},
 		{"unreachable, named in another spelling", []Result{gate(Exact, "9.1", nil, hole)}, []Result{of(Unreachable, "refused")}, "not_evaluated", "the endpoint is unreachable: refused"},
 		{"interrupted", []Result{gate(Exact, "9.1", nil, hole)}, []Result{of(Interrupted, "")}, "not_evaluated", "the endpoint is interrupted"},
@@ -48,14 +61,7 @@ func TestComparison(t *testing.T) {
 		{"maybes are no finding", []Result{unread}, []Result{unread}, "", ""},
 	}
 	for _, tt := range tests {
-		var c Comparison
-		for _, r := range tt.before {
-			c.Before(r)
-		}
-		for _, r := range tt.after {
-			c.After(r)
-		}
-		got := c.Changes()
+		got := compare(tt.before, tt.after)
 		switch {
 		case tt.status == "" && len(got) == 0:
 		case len(got) != 1 || string(got[0].Status) != tt.status || got[0].Reason != tt.reason:
@@ -65,16 +71,15 @@ func TestComparison(t *testing.T) {
 }
 
 func TestChangesAreInOrder(t *testing.T) {
-	var c Comparison
-	c.Before(gate(Exact, "9.1", nil, Finding{Advisory: "CVE-1", Verdict: Affected, Severity: "low"}, Finding{Advisory: "CVE-2", Verdict: Affected, Severity: "low"}))
-	c.After(gate(Exact, "9.2", []string{"CVE-1"},
+	before := (gate(Exact, "9.1", nil, Finding{Advisory: "CVE-1", Verdict: Affected, Severity: "low"}, Finding{Advisory: "CVE-2", Verdict: Affected, Severity: "low"}))
+	after := (gate(Exact, "9.2", []string{"CVE-1"},
 		Finding{Advisory: "CVE-2", Verdict: Affected, Severity: "low"},
 		Finding{Advisory: "CVE-3", Verdict: Possible, Severity: "critical"},
 		Finding{Advisory: "CVE-4", Verdict: Affected, Severity: "low"},
 		Finding{Advisory: "CVE-5", Verdict: Affected, Severity: "critical"},
 		Finding{Advisory: "CVE-6", Verdict: Affected, Severity: "low", KEV: &KEV{}}))
 	var order []string
-	for _, change := range c.Changes() {
+	for _, change := range compare([]Result{before}, []Result{after}) {
 		order = append(order, change.Advisory)
 	}
 	want := []string{"CVE-6", "CVE-5", "CVE-4", "CVE-3", "CVE-1", "CVE-2"}

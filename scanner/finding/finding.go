@@ -63,6 +63,9 @@ type Result struct {
 	Asked []Asked `json:"asked,omitempty"`
 	// Seconds is how long the endpoint took.
 	Seconds float64 `json:"seconds"`
+	// Position is the number of the target in the whole list, from 1, in the report of a
+	// shard; else 0. The results of one target share it.
+	Position int64 `json:"position,omitempty"`
 }
 
 // Earlier holds findings that an earlier scan made and this one could not judge, in the
@@ -260,6 +263,10 @@ type Baseline struct {
 type Shard struct {
 	Index int `json:"index"` // from 1
 	Of    int `json:"of"`
+	// List is a digest of the whole list and of what decides which ports are asked, and
+	// Targets is how many targets the whole list has, after expansion.
+	List    string `json:"list"`
+	Targets int    `json:"targets"`
 }
 
 // ShardRun is a part of a merged report; its summary is nil when the part is missing.
@@ -288,7 +295,7 @@ type Summary struct {
 	Interrupted  int `json:"interrupted"`
 	// Affected and PossiblyAffected count results with such a finding; a result
 	// with both counts once, as affected. KEV counts affected results with an
-	// affected finding in CISA's catalogue.
+	// affected finding in CISA's catalogue. An accepted finding counts in Accepted alone.
 	Affected         int `json:"affected"`
 	PossiblyAffected int `json:"possibly_affected"`
 	KEV              int `json:"kev"`
@@ -300,7 +307,8 @@ type Summary struct {
 	// Changes counts findings by what became of them since the baseline; nil without one.
 	Changes *ChangeCounts `json:"changes,omitempty"`
 	// Gone are the findings of the baseline that this scan has no longer: fixed ones, and
-	// those of endpoints that are not in the asset list any more.
+	// those of endpoints that are not in the asset list any more. It names 10,000 at most;
+	// Changes counts all.
 	Gone []Change `json:"gone,omitempty"`
 	// StillAffected counts results that are not affected by what was seen this time and
 	// have an earlier affected finding that was not judged again.

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"postern/advisories"
@@ -11,12 +12,31 @@ import (
 
 // Rejudge judges a stored result by the advisories of db and the lifecycles of the
 // catalog as of that day, without touching its host: what was recognised, the versions
-// that the evidence allows, and what is said of the endpoint stay as they are. A product
+// that the evidence allows, and what is said of the endpoint stay as they are. What it
+// carries from earlier scans is judged too, and keeps the day on which it was seen. A product
 // that the catalog does not know any more keeps its findings. It fails when a stored
 // version set cannot be read.
 func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB, day time.Time) (Result, error) {
-	products := make([]Product, len(r.Products))
-	copy(products, r.Products)
+	products, err := rejudgeAll(r.Products, catalog, db, day)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", r.Target, err)
+	}
+	r.Products = products
+	if r.Earlier != nil {
+		earlier := *r.Earlier
+		if earlier.Products, err = rejudgeAll(earlier.Products, catalog, db, day); err != nil {
+			return r, fmt.Errorf("%s: earlier: %w", r.Target, err)
+		}
+		for i := range earlier.Products {
+			seenBefore(&earlier.Products[i], r.Earlier.Products[i].Findings)
+		}
+		r.Earlier = &earlier
+	}
+	return r, nil
+}
+
+func rejudgeAll(stored []Product, catalog *fingerprints.Catalog, db *advisories.DB, day time.Time) ([]Product, error) {
+	products := slices.Clone(stored)
 	for i := range products {
 		p := &products[i]
 		product, known := catalog.Product(p.ID)
@@ -26,7 +46,7 @@ func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB, day tim
 		scheme := product.Versions
 		may, err := version.ParseSet(scheme, p.Version.Set)
 		if err != nil {
-			return r, fmt.Errorf("%s: version set of %s: %w", r.Target, p.ID, err)
+			return nil, fmt.Errorf("version set of %s: %w", p.ID, err)
 		}
 		id := fingerprints.Identification{
 			Product: p.ID, Versions: may, Read: p.Version.State != Unknown, Because: saidBefore(p.Because, scheme), Models: p.Models,
@@ -37,10 +57,31 @@ func Rejudge(r Result, catalog *fingerprints.Catalog, db *advisories.DB, day tim
 		p.Upgrade = upgrade(product, p.Findings, id, db, day)
 		p.AddExposed(ports, db)
 	}
-	if r.Products != nil {
-		r.Products = products
+	return products, nil
+}
+
+// seenBefore keeps of a product that an earlier scan saw what counts, with the day on which
+// that was.
+func seenBefore(p *Product, stored []Finding) {
+	if len(stored) == 0 {
+		return
 	}
-	return r, nil
+	last := stored[0]
+	for _, f := range stored {
+		if f.Seen != nil && (last.Seen == nil || f.Seen.After(*last.Seen)) {
+			last = f
+		}
+	}
+	p.Findings = slices.DeleteFunc(slices.Clone(p.Findings), func(f Finding) bool { return !p.Claims(f) })
+	for i := range p.Findings {
+		f := &p.Findings[i]
+		f.Change, f.Seen = NotEvaluated, last.Seen
+		for _, was := range stored {
+			if was.Advisory == f.Advisory && was.Seen != nil {
+				f.Seen = was.Seen
+			}
+		}
+	}
 }
 
 // contradictions are the findings that say what was seen, and hold whatever the rules.

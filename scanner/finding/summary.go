@@ -19,6 +19,11 @@ func (s *Summary) Add(r Result) {
 	default: // whatever else it is, it is no answer
 		s.Unreachable++
 	}
+	r.eachFinding(func(_ string, f *Finding) {
+		if f.Accepted != nil {
+			s.Accepted++
+		}
+	})
 	if r.has(func(f Finding) bool { return f.Kind == EndOfLife && f.Verdict == Affected }) {
 		s.EndOfLife++
 	}
@@ -26,6 +31,9 @@ func (s *Summary) Add(r Result) {
 		s.LegacyTLS++
 	}
 	affected := func(f Finding) bool { return f.Kind == Vulnerability && f.Verdict == Affected }
+	if !r.has(affected) && r.Earlier.has(affected) {
+		s.StillAffected++
+	}
 	switch {
 	case r.has(affected):
 		s.Affected++
@@ -46,7 +54,17 @@ func (s *Summary) Finish(ended time.Time) {
 	}
 }
 
+// Compare counts what has changed since the baseline of c, after its last result. Complete
+// must be set.
+func (s *Summary) Compare(c *Comparison) { s.Changes, s.Gone = c.End(s.Complete) }
+
+// has looks among what was judged this time and nobody has accepted.
 func (r *Result) has(wanted func(Finding) bool) bool {
-	return slices.ContainsFunc(r.Findings, wanted) ||
-		slices.ContainsFunc(r.Products, func(p Product) bool { return slices.ContainsFunc(p.Findings, wanted) })
+	open := func(f Finding) bool { return f.Accepted == nil && wanted(f) }
+	return slices.ContainsFunc(r.Findings, open) ||
+		slices.ContainsFunc(r.Products, func(p Product) bool { return slices.ContainsFunc(p.Findings, open) })
+}
+
+func (e *Earlier) has(wanted func(Finding) bool) bool {
+	return e != nil && (&Result{Products: e.Products, Findings: e.Findings}).has(wanted)
 }

@@ -47,10 +47,10 @@ func (c *Command) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	c.notef("serving %d recorded appliances on loopback and scanning them", len(fleet))
-	jsonFile, sarifFile := filepath.Join(dir, "scan.json"), filepath.Join(dir, "scan.sarif")
+	jsonFile, sarifFile, page := filepath.Join(dir, "scan.json"), filepath.Join(dir, "scan.sarif"), filepath.Join(dir, "scan.html")
 	_, v := defineScanFlags("")
 	v.lists = list{assets}
-	v.outputs = list{"text", "json=" + jsonFile, "sarif=" + sarifFile}
+	v.outputs = list{"text", "json=" + jsonFile, "sarif=" + sarifFile, "html=" + page}
 	v.proxy = "none" // the fleet is on this machine
 	v.failOn = "none"
 	plan, err := c.planScan(v, nil)
@@ -61,7 +61,7 @@ func (c *Command) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	c.notef("asset list %s", assets)
-	c.notef("reports %s and %s", jsonFile, sarifFile)
+	c.notef("reports %s, %s and %s", jsonFile, sarifFile, page)
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 
 	"postern/report"
@@ -17,10 +17,10 @@ import (
 
 // diffReport is the JSON of diff.
 type diffReport struct {
-	Old     diffSide         `json:"old"`
-	New     diffSide         `json:"new"`
-	Counts  diffCounts       `json:"counts"`
-	Changes []finding.Change `json:"changes"`
+	Old     diffSide             `json:"old"`
+	New     diffSide             `json:"new"`
+	Counts  finding.ChangeCounts `json:"counts"`
+	Changes []finding.Change     `json:"changes"`
 }
 
 // diffSide is one of the two scans.
@@ -31,33 +31,13 @@ type diffSide struct {
 	Complete bool   `json:"complete"`
 }
 
-type diffCounts struct {
-	New          int `json:"new"`
-	NotEvaluated int `json:"not_evaluated"`
-	Fixed        int `json:"fixed"`
-	Unchanged    int `json:"unchanged"`
-}
-
-func (c *diffCounts) add(change finding.Change) {
-	switch change.Status {
-	case finding.IsNew:
-		c.New++
-	case finding.NotEvaluated:
-		c.NotEvaluated++
-	case finding.IsFixed:
-		c.Fixed++
-	case finding.Unchanged:
-		c.Unchanged++
-	}
-}
-
 // diff says what has changed between two saved scans.
 func (c *Command) diff(_ context.Context, args []string) error {
 	var format, failOn string
 	f := newFlags("postern diff [flags] OLD.json NEW.json")
 	f.group("Flags", func() {
 		f.StringVar(&format, "o", "text", "write `FORMAT`: text, json, markdown")
-		f.StringVar(&failOn, "fail-on", "none", "exit 1 on a `WORD`: new (a finding that is new), or none")
+		f.StringVar(&failOn, "fail-on", "none", gateFlag)
 	})
 	rest, err := f.parse(c, args)
 	if err != nil {
@@ -67,16 +47,15 @@ func (c *Command) diff(_ context.Context, args []string) error {
 	if format != "text" && format != "json" && format != "markdown" {
 		errs = append(errs, fmt.Errorf("-o %s: unknown format; diff writes text, json or markdown", format))
 	}
-	if failOn != "new" && failOn != "none" {
-		errs = append(errs, fmt.Errorf("-fail-on %s: write new or none", failOn))
-	}
+	g, err := parseGate(failOn)
+	errs = append(errs, err)
 	if len(rest) != 2 {
 		errs = append(errs, errors.New("diff: name the earlier and the later report, as scan -o json=FILE wrote them"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	d, err := compareFiles(rest[0], rest[1])
+	d, crossed, err := compareFiles(rest[0], rest[1], g)
 	if err != nil {
 		return err
 	}
@@ -90,52 +69,52 @@ func (c *Command) diff(_ context.Context, args []string) error {
 	if err := errors.Join(write(out, d), out.Flush()); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	if failOn == "new" && d.Counts.New > 0 {
+	if crossed {
 		return statusError{code: ExitFindings}
 	}
 	return nil
 }
 
-func compareFiles(older, newer string) (diffReport, error) {
-	var comparison finding.Comparison
-	var d diffReport
-	var err error
-	if d.Old, err = readSide(older, comparison.Before); err != nil {
-		return d, err
-	}
-	if d.New, err = readSide(newer, comparison.After); err != nil {
-		return d, err
-	}
-	d.Changes = comparison.Changes()
-	if d.Changes == nil {
-		d.Changes = []finding.Change{}
-	}
-	for _, change := range d.Changes {
-		d.Counts.add(change)
-	}
-	return d, nil
-}
-
-// readSide passes the results of a saved report on.
-func readSide(name string, take func(finding.Result)) (diffSide, error) {
-	file, err := os.Open(name)
+// compareFiles says what has changed, and whether a finding of the later report crosses the
+// gate.
+func compareFiles(older, newer string, g gate) (d diffReport, crossed bool, err error) {
+	old, err := openSaved(older)
 	if err != nil {
-		return diffSide{}, fmt.Errorf("report: %w", err)
+		return d, false, err
 	}
-	defer file.Close()
-	reader, err := report.NewReader(file)
-	if err != nil {
-		return diffSide{}, fmt.Errorf("%s: %w", name, err)
-	}
-	summary, err := reader.Each(func(r finding.Result) error {
-		take(r)
+	defer old.close()
+	comparison := finding.NewComparison(old.Header())
+	before, err := old.each(func(r finding.Result) error {
+		comparison.Before(r)
 		return nil
 	})
 	if err != nil {
-		return diffSide{}, fmt.Errorf("%s: %w", name, err)
+		return d, false, err
 	}
-	h := reader.Header()
-	return diffSide{File: name, Started: h.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Rules: h.Rules.Date, Complete: summary.Complete}, nil
+	later, err := openSaved(newer)
+	if err != nil {
+		return d, false, err
+	}
+	defer later.close()
+	after, err := later.each(func(r finding.Result) error {
+		crossed = slices.ContainsFunc(comparison.After(r), g.crossedBy) || crossed
+		return nil
+	})
+	if err != nil {
+		return d, false, err
+	}
+	crossed = slices.ContainsFunc(comparison.Rest(), g.crossedBy) || crossed
+	d.Old, d.New = newDiffSide(old, before), newDiffSide(later, after)
+	d.Counts, d.Changes = comparison.Changes(after.Complete)
+	if d.Changes == nil {
+		d.Changes = []finding.Change{}
+	}
+	return d, crossed, nil
+}
+
+func newDiffSide(saved *savedReport, s finding.Summary) diffSide {
+	h := saved.Header()
+	return diffSide{File: saved.file.Name(), Started: h.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Rules: h.Rules.Date, Complete: s.Complete}
 }
 
 func diffJSON(w io.Writer, d diffReport) error {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -40,7 +41,7 @@ func (c *Command) match(_ context.Context, args []string) error {
 		f.StringVar(&model, "model", "", "the device is this `MODEL`, or one of several with commas")
 		f.StringVar(&format, "o", "text", "write `FORMAT`: text, or json (one object a line)")
 		f.StringVar(&verdicts, "verdict", "", "show only these `VERDICTS`: affected, possible, not_affected (default: all in json, the first two in text)")
-		f.StringVar(&failOn, "fail-on", "affected", "exit 1 on any of affected, possible, kev, eol; or none (`WORDS`)")
+		f.StringVar(&failOn, "fail-on", "affected", plainGateFlag)
 		f.StringVar(&rules, "rules", "", rulesFlag)
 	})
 	rest, err := f.parse(c, args)
@@ -52,7 +53,7 @@ func (c *Command) match(_ context.Context, args []string) error {
 		return err
 	}
 	g, err := parseGate(failOn)
-	if err != nil {
+	if err := errors.Join(err, g.ofVersions()); err != nil {
 		return err
 	}
 	know, err := c.loadRules(rules)
@@ -91,7 +92,7 @@ func (c *Command) answer(know knowledge, questions []matchQuestion, show []findi
 		var rows []matchRow
 		hidden := 0
 		for _, f := range append(finding.Match(q.product, q.able, q.may, know.db), q.lifeEnded(today)...) {
-			crossed = crossed || g.crossed(f)
+			crossed = crossed || g.crossed(finding.Product{}, f)
 			if !slices.Contains(show, f.Verdict) {
 				hidden++
 				continue

@@ -19,6 +19,22 @@ import (
 type destination struct {
 	format string
 	file   string // "" is standard output
+	// markAccepted keeps accepted findings in sarif, as suppressed results.
+	markAccepted bool
+}
+
+// suppressedFlag is the help of -sarif-suppressed.
+const suppressedFlag = "what sarif does with accepted findings: `drop` them, or mark them as suppressed, which GitHub ignores"
+
+// setSuppressed reads -sarif-suppressed into the destinations.
+func setSuppressed(dests []destination, value string) error {
+	if value != "drop" && value != "mark" {
+		return fmt.Errorf("-sarif-suppressed %s: want drop or mark", value)
+	}
+	for i := range dests {
+		dests[i].markAccepted = value == "mark"
+	}
+	return nil
 }
 
 // parseDestinations reads every -o FORMAT[=FILE] and refuses what cannot work before
@@ -59,6 +75,16 @@ func parseDestinations(values []string) ([]destination, error) {
 	return dests, errors.Join(errs...)
 }
 
+// groupByFlag explains -group-by in a help text.
+const groupByFlag = "split text, markdown and html by `WORD`: owner, tag or product"
+
+func parseGroupBy(value string) (string, error) {
+	if value != "" && value != "owner" && value != "tag" && value != "product" {
+		return "", fmt.Errorf("-group-by %s: write owner, tag or product", value)
+	}
+	return value, nil
+}
+
 // outputs writes every result to all destinations.
 type outputs struct {
 	all []output
@@ -70,11 +96,14 @@ type output struct {
 }
 
 // openOutputs opens every destination; a folder that is missing or not writable is an
-// error now, before the first packet.
-func (c *Command) openOutputs(dests []destination, h finding.Header) (*outputs, error) {
+// error now, before the first packet. Colour is only for a terminal, whatever the options say.
+func (c *Command) openOutputs(dests []destination, h finding.Header, options report.Options) (*outputs, error) {
 	out := &outputs{}
 	for _, d := range dests {
-		w, options := c.Stdout, report.Options{Color: c.colorful()}
+		w := c.Stdout
+		options.Color = d.file == "" && c.colorful()
+		options.MarkAccepted = d.markAccepted
+		options.Notice = func(text string) { c.notef("%s", text) }
 		o := output{}
 		if d.file != "" {
 			file, err := createAtomic(d.file)
@@ -82,7 +111,7 @@ func (c *Command) openOutputs(dests []destination, h finding.Header) (*outputs, 
 				out.discard()
 				return nil, fmt.Errorf("-o %s=%s: %w", d.format, d.file, err)
 			}
-			o.file, w, options = file, file, report.Options{}
+			o.file, w = file, file
 		}
 		writer, err := report.New(d.format, w, h, options)
 		if err != nil {
