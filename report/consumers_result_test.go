@@ -7,6 +7,15 @@ import (
 	"strings"
 )
 
+// Compiled once, since a run may have 25,000 results.
+var (
+	saysVerb     = regexp.MustCompile(" (runs|ran|(is|was) declared to run|has|had) ")
+	placeholder  = regexp.MustCompile(`\{\d`)
+	lineHash     = regexp.MustCompile(`^[0-9a-f]{16,}:1$`)
+	printVersion = regexp.MustCompile(`^v\d+$`)
+	pathLetters  = regexp.MustCompile(`^[A-Za-z0-9._~/%-]*$`)
+)
+
 func messageChecks() []consumerCheck {
 	return []consumerCheck{
 		eachResult("a result without its rule's id (SARIF1010, GHAzDO1015, GitLab)", func(_, r map[string]any) bool { return text(r, "ruleId") != "" }),
@@ -29,12 +38,11 @@ func messageChecks() []consumerCheck {
 		eachResult("a first sentence that says too little: GitHub shows no more as title", func(_, r map[string]any) bool {
 			first, _, _ := strings.Cut(text(r, "message", "text"), ". ")
 			advisory, _, _ := strings.Cut(text(r, "ruleId"), "/")
-			verb := regexp.MustCompile(" (runs|is declared to run|has) ")
-			return verb.MatchString(first) && strings.Contains(first, advisory)
+			return saysVerb.MatchString(first) && strings.Contains(first, advisory)
 		}),
 		eachResult("a link, placeholder or code in a message", func(_, r map[string]any) bool {
 			m := text(r, "message", "text")
-			return !strings.Contains(m, "](") && !regexp.MustCompile(`\{\d`).MatchString(m) && !strings.ContainsAny(m, "`<\n")
+			return !strings.Contains(m, "](") && !placeholder.MatchString(m) && !strings.ContainsAny(m, "`<\n")
 		}),
 	}
 }
@@ -46,17 +54,34 @@ func resultChecks() []consumerCheck {
 			return slices.Contains([]any{"error", "warning", "note"}, r["level"])
 		}),
 		eachResult("a negative rank: GitLab reads it before the severity", func(_, r map[string]any) bool { return r["rank"] == nil }),
-		eachResult("a suppression or baseline state: GitHub opens it, DefectDojo closes it", func(_, r map[string]any) bool {
-			return r["suppressions"] == nil && r["baselineState"] == nil
-		}),
+		{"suppressions on some results only (the standard), or half of one: GitLab skips what is accepted", func(log map[string]any) []string {
+			results := list(log, "runs", 0, "results")
+			for _, r := range results {
+				if all, ok := at(r, "suppressions").([]any); ok != (at(results[0], "suppressions") != nil) || len(all) > 1 ||
+					len(all) == 1 && (text(all[0], "kind") != "external" || text(all[0], "status") != "accepted" || text(all[0], "justification") == "") {
+					return []string{text(r, "message", "text")}
+				}
+			}
+			return nil
+		}},
+		{"a baseline state on some results only (the standard), or an unknown one", func(log map[string]any) []string {
+			results := list(log, "runs", 0, "results")
+			for _, r := range results {
+				state := text(r, "baselineState")
+				if (state == "") != (text(results[0], "baselineState") == "") || !slices.Contains([]string{"", "new", "unchanged"}, state) {
+					return []string{state}
+				}
+			}
+			return nil
+		}},
 		eachResult("related locations (GH1007): GitHub refuses them without message", func(_, r map[string]any) bool { return r["relatedLocations"] == nil }),
 		eachResult("no primaryLocationLineHash: GitHub makes one of the line's neighbours", func(_, r map[string]any) bool {
-			return regexp.MustCompile(`^[0-9a-f]{16,}:1$`).MatchString(text(r, "partialFingerprints", "primaryLocationLineHash"))
+			return lineHash.MatchString(text(r, "partialFingerprints", "primaryLocationLineHash"))
 		}),
 		eachResult("a fingerprint name whose end is not vN: DefectDojo fails", func(_, r map[string]any) bool {
 			prints, _ := r["partialFingerprints"].(map[string]any)
 			for name := range prints {
-				if _, version, ok := strings.Cut(name, "/"); ok && !regexp.MustCompile(`^v\d+$`).MatchString(version) {
+				if _, version, ok := strings.Cut(name, "/"); ok && !printVersion.MatchString(version) {
 					return false
 				}
 			}
@@ -87,6 +112,14 @@ func resultChecks() []consumerCheck {
 
 func placeChecks() []consumerCheck {
 	return []consumerCheck{
+		eachResult("a result whose asset list is not among the artifacts", func(log, r map[string]any) bool {
+			for _, a := range list(log, "runs", 0, "artifacts") {
+				if text(a, "location", "uri") == uriOf(r) {
+					return true
+				}
+			}
+			return strings.HasPrefix(uriOf(r), "postern/targets/") || len(list(log, "runs", 0, "artifacts")) == 0
+		}),
 		eachResult("no location (GH1001, GH1015), or more than one: DefectDojo makes a finding of each", func(_, r map[string]any) bool {
 			return len(list(r, "locations")) == 1
 		}),
@@ -102,7 +135,7 @@ func placeChecks() []consumerCheck {
 		}),
 		eachResult("a path that is no URI, or climbs (SARIF1002)", func(_, r map[string]any) bool {
 			_, err := url.Parse(uriOf(r))
-			return err == nil && regexp.MustCompile(`^[A-Za-z0-9._~/%-]*$`).MatchString(uriOf(r)) && !slices.Contains(strings.Split(uriOf(r), "/"), "..")
+			return err == nil && pathLetters.MatchString(uriOf(r)) && !slices.Contains(strings.Split(uriOf(r), "/"), "..")
 		}),
 		eachResult("a path below a base: GitHub knows none", func(_, r map[string]any) bool {
 			return at(r, "locations", 0, "physicalLocation", "artifactLocation", "uriBaseId") == nil

@@ -20,7 +20,7 @@ type consumerCheck struct {
 }
 
 func consumerChecks() []consumerCheck {
-	return slices.Concat(logChecks(), driverChecks(), ruleChecks(), rulesTogetherChecks(), messageChecks(), resultChecks(), placeChecks())
+	return slices.Concat(logChecks(), driverChecks(), ruleChecks(), rulesTogetherChecks(), noticeChecks(), messageChecks(), resultChecks(), placeChecks())
 }
 
 func logChecks() []consumerCheck {
@@ -55,10 +55,50 @@ func logChecks() []consumerCheck {
 		{"more than 25,000 results or rules: GitHub refuses the run", func(log map[string]any) []string {
 			return unless(len(list(log, "runs", 0, "results")) <= 25_000 && len(rulesOf(log)) <= 25_000, "too many")
 		}},
+		{"base addresses of paths: GitHub's server knows none", func(log map[string]any) []string {
+			return unless(at(log, "runs", 0, "originalUriBaseIds") == nil, "has originalUriBaseIds")
+		}},
+		{"an asset list that is no relative path, or twice (GH1005)", func(log map[string]any) []string {
+			seen := map[string]bool{}
+			for _, a := range list(log, "runs", 0, "artifacts") {
+				uri := text(a, "location", "uri")
+				if !relativePath.MatchString(uri) || seen[uri] {
+					return []string{uri}
+				}
+				seen[uri] = true
+			}
+			return nil
+		}},
+		{"a null or a -1: viewers crash on the one and read the other as a value", func(log map[string]any) []string {
+			return empties(log, "")
+		}},
 		{"extensions: DefectDojo reads no rule of them", func(log map[string]any) []string {
 			return unless(at(log, "runs", 0, "tool", "extensions") == nil, "has extensions")
 		}},
 	}
+}
+
+// relativePath is one that every service takes: no scheme, no root, no climbing.
+var relativePath = regexp.MustCompile(`^[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*(/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*)*$`)
+
+// empties lists every null and every -1.
+func empties(v any, path string) []string {
+	var all []string
+	switch v := v.(type) {
+	case nil:
+		all = append(all, path)
+	case float64:
+		all = unless(v != -1, "%s", path)
+	case []any:
+		for _, inner := range v {
+			all = append(all, empties(inner, path+"[]")...)
+		}
+	case map[string]any:
+		for key, inner := range v {
+			all = append(all, empties(inner, path+"."+key)...)
+		}
+	}
+	return all
 }
 
 func driverChecks() []consumerCheck {
@@ -116,6 +156,9 @@ func ruleChecks() []consumerCheck {
 			u, err := url.Parse(text(r, "helpUri"))
 			return err == nil && (text(r, "helpUri") == "" || u.IsAbs() && strings.HasPrefix(u.Scheme, "http"))
 		}),
+		eachRule("a precision that GitHub does not know", func(r map[string]any) bool {
+			return slices.Contains([]string{"very-high", "high", "medium", "low"}, text(r, "properties", "precision"))
+		}),
 		eachRule("a relationships array: DefectDojo then reads no weakness", func(r map[string]any) bool { return r["relationships"] == nil }),
 	}
 }
@@ -145,16 +188,44 @@ func rulesTogetherChecks() []consumerCheck {
 			return nil
 		}},
 		{"a host in a rule: rules are shared by all hosts", func(log map[string]any) []string {
+			rules := fmt.Sprint(rulesOf(log))
 			for _, result := range list(log, "runs", 0, "results") {
 				host := text(result, "locations", 0, "logicalLocations", 0, "fullyQualifiedName")
-				for _, r := range rulesOf(log) {
-					if host != "" && strings.Contains(fmt.Sprint(r), host) {
-						return []string{host}
-					}
+				if host != "" && strings.Contains(rules, host) {
+					return []string{host}
 				}
 			}
 			return nil
 		}},
+	}
+}
+
+func noticeChecks() []consumerCheck {
+	notices := func(log map[string]any) []any {
+		return list(log, "runs", 0, "invocations", 0, "toolExecutionNotifications")
+	}
+	each := func(name string, accepts func(log, n map[string]any) bool) consumerCheck {
+		return consumerCheck{name, func(log map[string]any) []string {
+			var bad []string
+			for _, v := range notices(log) {
+				if n, ok := v.(map[string]any); !ok || !accepts(log, n) {
+					bad = append(bad, text(v, "message", "text"))
+				}
+			}
+			return bad
+		}}
+	}
+	return []consumerCheck{
+		each("a notification whose descriptor is not where it says (SARIF1009)", func(log, n map[string]any) bool {
+			d := at(log, "runs", 0, "tool", "driver", "notifications", integer(n, "descriptor", "index"))
+			return d != nil && text(d, "id") == text(n, "descriptor", "id")
+		}),
+		each("a notification without sentence (SARIF2001)", func(_, n map[string]any) bool {
+			return strings.HasSuffix(text(n, "message", "text"), ".") && !strings.ContainsAny(text(n, "message", "text"), "`<\n")
+		}),
+		each("a notification in a file with scheme, root or colon", func(_, n map[string]any) bool {
+			return len(list(n, "locations")) == 0 || relativePath.MatchString(uriOf(n))
+		}),
 	}
 }
 
@@ -168,7 +239,7 @@ func at(v any, path ...any) any {
 			v = m[key]
 		case int:
 			l, _ := v.([]any)
-			if key >= len(l) {
+			if key < 0 || key >= len(l) {
 				return nil
 			}
 			v = l[key]

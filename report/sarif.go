@@ -2,39 +2,28 @@ package report
 
 import (
 	"bytes"
-	"cmp"
-	"container/heap"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"time"
+	"strconv"
 
 	"postern/report/internal/sarif"
 	"postern/scanner/finding"
 )
 
-// What a SARIF file may hold. Code-scanning services refuse a whole run with more
-// results; notifications have no stated limit, and nobody reads the second thousand.
-const (
-	maxSARIFResults       = 25_000
-	maxSARIFNotifications = 1_000 // of each kind
-)
-
 // sarifWriter collects, because rules and notifications stand before the results and
-// only the worst results are kept when there are too many.
+// only the worst results are kept when there are too many. What it holds does not grow
+// with the list: about 1.4 KB for each of at most 25,000 results, and notifications.
 type sarifWriter struct {
 	out     *stream
 	header  finding.Header
-	limit   int // results
-	kept    worst
-	fired   int // results, kept or not
-	rules   []sarif.Rule
-	index   map[string]int // of a rule in rules, by id
+	opts    Options
+	packed  int // most bytes of the packed file
+	kept    kept
 	notices notices
 }
 
-func newSARIF(out *stream, h finding.Header) *sarifWriter {
-	return &sarifWriter{out: out, header: h, limit: maxSARIFResults, index: map[string]int{}, notices: newNotices()}
+func newSARIF(out *stream, h finding.Header, opts Options) *sarifWriter {
+	return &sarifWriter{out: out, header: h, opts: opts, packed: maxSARIFPacked, kept: newKept(), notices: newNotices()}
 }
 
 // Write turns what a result proves into SARIF results and what it leaves open into
@@ -43,6 +32,9 @@ func newSARIF(out *stream, h finding.Header) *sarifWriter {
 //   - affected: a result.
 //   - possible, and the version was read: a result of the rule ID/possible, at level note.
 //   - possible because the version could not be read: one notification for the product.
+//   - either of an earlier scan and not judged again: the same result as then, so that no
+//     service closes its alert; the message says when it was last seen.
+//   - accepted: a notification, or if asked for, a result with a suppression.
 //   - unreachable and interrupted: a notification.
 //
 // A maybe has a rule of its own because severity belongs to the rule: as a result of
@@ -53,32 +45,55 @@ func (w *sarifWriter) Write(r finding.Result) error {
 	}
 	w.notices.add(r)
 	for _, c := range claims(r) {
-		if err := w.keep(r, c); err != nil {
+		if c.finding.Accepted != nil && !w.opts.MarkAccepted {
+			w.notices.accepted(r, c)
+			continue
+		}
+		id := c.ruleID()
+		hash := fingerprint(r.Target, id)
+		if err := w.kept.add(id, hash, c.weight(), w.result(r, c, hash), c.rule); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keep stores one result, and drops the least of all when there are too many.
-func (w *sarifWriter) keep(r finding.Result, c claim) error {
-	id := c.ruleID()
-	index, known := w.index[id]
-	if !known {
-		index = len(w.rules)
-		w.index[id] = index
-		w.rules = append(w.rules, c.rule())
+// result is a claim as a result of this run.
+func (w *sarifWriter) result(r finding.Result, c claim, hash string) sarif.Result {
+	one := c.result(r, hash)
+	if w.header.Baseline != nil {
+		one.BaselineState = baselineState(c.finding.Change)
 	}
-	b, err := json.Marshal(c.result(r, index))
-	if err != nil {
-		return err
+	if w.opts.MarkAccepted {
+		one.Suppressions = suppressions(c.finding.Accepted)
 	}
-	heap.Push(&w.kept, weighed{json: escapeJSON(b), weight: c.weight(), number: w.fired})
-	w.fired++
-	if len(w.kept) > w.limit {
-		heap.Pop(&w.kept)
+	return one
+}
+
+// baselineState is how SARIF says what became of a finding. One that was not judged again
+// is as it was; the standard has no other word for it.
+func baselineState(s finding.Status) string {
+	if s == finding.Unchanged || s == finding.NotEvaluated {
+		return sarif.Unchanged
 	}
-	return nil
+	return sarif.New
+}
+
+// suppressions says that a risk is accepted, in at most one entry.
+func suppressions(a *finding.Acceptance) []sarif.Suppression {
+	if a == nil {
+		return []sarif.Suppression{}
+	}
+	return []sarif.Suppression{{Kind: sarif.External, Status: sarif.Accepted, Justification: acceptance(a)}}
+}
+
+// acceptance says in a sentence who accepted a risk, until when and why.
+func acceptance(a *finding.Acceptance) string {
+	text := "Accepted by " + prose(a.Owner, 100) + " until " + prose(a.Expires, 40) + ": " + prose(a.Reason, 600)
+	if a.Justification != "" {
+		text += " (" + prose(a.Justification, 100) + ")"
+	}
+	return sentence(text)
 }
 
 // Close writes the file; there is one also when nothing was found.
@@ -86,88 +101,46 @@ func (w *sarifWriter) Close(s finding.Summary) error {
 	if w.out.err != nil {
 		return w.out.err
 	}
-	w.notices.close(s, w.fired-len(w.kept), w.limit)
-	log := sarif.Log{Schema: sarif.Schema, Version: sarif.Version, Runs: []sarif.Run{{
-		Tool:              sarif.Tool{Driver: w.driver()},
-		AutomationDetails: sarif.AutomationDetails{ID: runID(w.header)},
-		Invocations:       []sarif.Invocation{w.invocation(s)},
-		ColumnKind:        sarif.CodePoints,
-		Properties: sarif.RunProperties{
-			RulesDigest: plain(w.header.Rules.Digest, 100), RulesDate: plain(w.header.Rules.Date, 40),
-			Targets: s.Targets, Results: s.Results, Identified: s.Identified, Unidentified: s.Unidentified,
-			Unreachable: s.Unreachable, Interrupted: s.Interrupted, Coverage: finite(s.Coverage),
-		},
-		Results: []json.RawMessage{},
-	}}}
-	b, err := json.MarshalIndent(log, "", "  ")
+	w.notices.close(w.header, s)
+	head, err := w.run(s, []json.RawMessage{})
 	if err != nil {
 		return err
 	}
-	b = escapeJSON(b)
-	gap := bytes.LastIndex(b, []byte("[]")) // the results, which come last
-	if err := w.out.write(b[:gap+1]); err != nil {
+	if err := w.kept.fit(head, w.packed); err != nil {
 		return err
 	}
-	slices.SortFunc(w.kept, func(a, b weighed) int { return cmp.Compare(a.number, b.number) })
+	if n := w.kept.dropped(); n > 0 {
+		text := leftOut(n, w.kept.limit)
+		w.notices.must(resultsLeftOut, text)
+		w.opts.notice("sarif: " + text)
+	}
+	results, rules := w.kept.inOrder()
+	if head, err = w.run(s, rules); err != nil {
+		return err
+	}
+	gap := bytes.LastIndex(head, []byte("[]")) // the results, which come last
+	if err := w.out.write(head[:gap+1]); err != nil {
+		return err
+	}
 	separator := "\n        "
-	for _, result := range w.kept {
-		if err := w.out.write(append([]byte(separator), result.json...)); err != nil {
+	for _, one := range results {
+		index := strconv.Itoa(w.kept.rules[one.rule].index)
+		if err := w.out.write([]byte(separator), bytes.TrimSuffix(one.json, []byte("0}")), []byte(index+"}")); err != nil {
 			return err
 		}
 		separator = ",\n        "
 	}
-	if len(w.kept) > 0 {
-		return w.out.write([]byte("\n      "), b[gap+1:], []byte("\n"))
+	if len(results) > 0 {
+		return w.out.write([]byte("\n      "), head[gap+1:], []byte("\n"))
 	}
-	return w.out.write(b[gap+1:], []byte("\n"))
+	return w.out.write(head[gap+1:], []byte("\n"))
 }
 
-func (w *sarifWriter) invocation(s finding.Summary) sarif.Invocation {
-	i := sarif.Invocation{
-		ExecutionSuccessful:        s.Complete,
-		ExitCode:                   s.ExitStatus,
-		ToolExecutionNotifications: w.notices.list,
-	}
-	if start := writableTime(w.header.Started); !start.IsZero() {
-		i.StartTimeUTC = start.Format(time.RFC3339)
-		if end := writableTime(s.Ended); !end.Before(start) { // a zero end is before
-			i.EndTimeUTC = end.Format(time.RFC3339)
-		}
-	}
-	return i
-}
-
-// weighed is an encoded result, and how much it matters.
-type weighed struct {
-	json   []byte
-	weight int
-	number int // in the order of the results
-}
-
-// worst is a heap with the least important result on top; of equals the later one.
-type worst []weighed
-
-func (h worst) Len() int      { return len(h) }
-func (h worst) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h worst) Less(i, j int) bool {
-	if h[i].weight != h[j].weight {
-		return h[i].weight < h[j].weight
-	}
-	return h[i].number > h[j].number
-}
-
-// Push adds a result, for container/heap.
-func (h *worst) Push(x any) { *h = append(*h, x.(weighed)) }
-
-// Pop removes the last result, for container/heap.
-func (h *worst) Pop() any {
-	last := (*h)[len(*h)-1]
-	(*h)[len(*h)-1] = weighed{} // lets the bytes go
-	*h = (*h)[:len(*h)-1]
-	return last
-}
-
-// leftOut is the sentence about results that did not fit.
+// leftOut is the sentence about results that there was no room for.
 func leftOut(count, limit int) string {
-	return fmt.Sprintf("%s were left out: a run may hold at most %d, and the worst were kept.", plural(count, "result"), limit)
+	verb := " were"
+	if count == 1 {
+		verb = " was"
+	}
+	return fmt.Sprintf("%s%s left out: a run may hold at most %s and 10 MB when it is packed, and the worst were kept.", plural(count, "result"), verb, plural(limit, "result"))
 }

@@ -2,8 +2,6 @@ package report
 
 import (
 	"fmt"
-	"path"
-	"regexp"
 	"strings"
 
 	"postern/report/internal/sarif"
@@ -17,7 +15,16 @@ const (
 	versionNotRead
 	resultsLeftOut
 	incomplete
+	riskAccepted
+	acceptanceIdle
 	noticeKinds
+)
+
+// What notifications may be. There is no stated limit, and nobody reads the second
+// thousand of a kind.
+const (
+	maxSARIFNotifications = 1_000   // of each kind
+	maxSARIFNoticeText    = 2 << 20 // bytes of all
 )
 
 func descriptors() []sarif.Descriptor {
@@ -26,7 +33,9 @@ func descriptors() []sarif.Descriptor {
 		{ID: "interrupted", Name: "TargetInterrupted", ShortDescription: sarif.Message{Text: "The scan was stopped before a target was judged."}},
 		{ID: "version-not-read", Name: "VersionNotRead", ShortDescription: sarif.Message{Text: "A gateway was recognised and its version could not be read."}},
 		{ID: "results-left-out", Name: "ResultsLeftOut", ShortDescription: sarif.Message{Text: "There were more results than a run may hold."}},
-		{ID: "incomplete", Name: "ScanIncomplete", ShortDescription: sarif.Message{Text: "The scan was stopped before every target was asked."}},
+		{ID: "incomplete", Name: "ScanIncomplete", ShortDescription: sarif.Message{Text: "The scan did not ask every target, or a part of it is missing."}},
+		{ID: "risk-accepted", Name: "RiskAccepted", ShortDescription: sarif.Message{Text: "Somebody accepts the risk of a finding, so that it is no result."}},
+		{ID: "acceptance-idle", Name: "AcceptanceIdle", ShortDescription: sarif.Message{Text: "An entry that accepts a risk has expired or matches nothing."}},
 	}
 }
 
@@ -34,7 +43,9 @@ func descriptors() []sarif.Descriptor {
 // service would show it as an alert.
 type notices struct {
 	list        []sarif.Notification
+	more        [noticeKinds]int // that are not in the list
 	count       [noticeKinds]int
+	bytes       int
 	descriptors []sarif.Descriptor
 }
 
@@ -52,6 +63,16 @@ func (n *notices) add(r finding.Result) {
 			n.put(versionNotRead, quote(r.Target)+" "+runs(p)+" "+prose(fullName(p), 100)+", "+notRead(p)+": "+open.String()+".", place(r))
 		}
 	}
+	for _, p := range earlierProducts(r) {
+		if open := openQuestions(p); !versionRead(p.Version) && open.total > 0 {
+			n.put(versionNotRead, quote(r.Target)+" "+ran(p)+" "+prose(fullName(p), 100)+" by an earlier scan, "+notRead(p)+": "+open.String()+"; it was not judged again.", place(r))
+		}
+	}
+}
+
+// accepted says which finding is no result, and who wants it so.
+func (n *notices) accepted(r finding.Result, c claim) {
+	n.put(riskAccepted, prose(c.finding.Advisory, 100)+" on "+quote(r.Target)+" is left out. "+acceptance(c.finding.Accepted), place(r))
 }
 
 // cause is why an endpoint was not judged: the kind, and the error's own words.
@@ -64,74 +85,42 @@ func cause(r finding.Result) string {
 }
 
 func (n *notices) put(kind int, text string, at ...sarif.Location) {
-	if n.count[kind]++; n.count[kind] > maxSARIFNotifications {
+	if n.count[kind] == maxSARIFNotifications || n.bytes+len(text) > maxSARIFNoticeText {
+		n.more[kind]++
 		return
+	}
+	n.count[kind]++
+	n.bytes += len(text) + 300*len(at)
+	n.must(kind, text, at...)
+}
+
+// must adds one that has to be there.
+func (n *notices) must(kind int, text string, at ...sarif.Location) {
+	level := sarif.Warning
+	if kind == riskAccepted {
+		level = sarif.Note
 	}
 	n.list = append(n.list, sarif.Notification{
 		Descriptor: sarif.DescriptorReference{ID: n.descriptors[kind].ID, Index: kind},
-		Level:      sarif.Warning, Message: sarif.Message{Text: text}, Locations: at,
+		Level:      level, Message: sarif.Message{Text: text}, Locations: at,
 	})
 }
 
 // close adds what is only known at the end.
-func (n *notices) close(s finding.Summary, dropped, limit int) {
-	for kind, count := range n.count {
-		if more := count - maxSARIFNotifications; more > 0 {
-			n.count[kind] = 0
-			n.put(kind, fmt.Sprintf("And %s more of this kind.", number(more)))
+func (n *notices) close(h finding.Header, s finding.Summary) {
+	for _, a := range s.Acceptances {
+		why := "matches no finding"
+		if a.Expired {
+			why = "has expired on " + prose(a.Expires, 40)
+		}
+		n.put(acceptanceIdle, quote(a.Place)+" accepts "+prose(a.Advisory, 100)+" and "+why+"; its owner is "+prose(a.Owner, 100)+".")
+	}
+	for kind, more := range n.more {
+		if more > 0 {
+			n.must(kind, fmt.Sprintf("And %s more of this kind.", number(more)))
 		}
 	}
-	if dropped > 0 {
-		n.put(resultsLeftOut, leftOut(dropped, limit))
+	if !s.Complete || shardGaps(h) != "" {
+		n.must(incomplete, incompleteWhy(h, "The scan was stopped before every target was asked; what was not asked is not clean."))
 	}
-	if !s.Complete {
-		n.put(incomplete, "The scan was stopped before every target was asked; what was not asked is not clean.")
-	}
-}
-
-// home is where people can read about Postern. It is left out while there is no such
-// place.
-const home = ""
-
-func (w *sarifWriter) driver() sarif.Driver {
-	d := sarif.Driver{
-		Name: "Postern", FullName: "Postern VPN gateway scanner", InformationURI: home,
-		Rules: w.rules, Notifications: w.notices.descriptors,
-	}
-	if d.Rules == nil {
-		d.Rules = []sarif.Rule{}
-	}
-	d.Version, d.SemanticVersion = toolVersion(w.header.Version)
-	return d
-}
-
-var semantic = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
-
-// toolVersion gives the two spellings of the program's version: consumers want the first
-// to begin with a digit and the second to be a semantic version.
-func toolVersion(v string) (version, semver string) {
-	version = strings.TrimPrefix(plain(v, 100), "v")
-	if semantic.MatchString(version) {
-		return version, version
-	}
-	if version == "" || version[0] < '0' || version[0] > '9' {
-		return "0.0.0-dev", "0.0.0-dev" // built from a checkout
-	}
-	return version, ""
-}
-
-// runID is "postern/LIST/TIME". What stands before the last slash is the category, in
-// which the next scan of the same list replaces this one.
-func runID(h finding.Header) string {
-	var names []string
-	for _, in := range h.Inputs {
-		if in != "-" {
-			names = append(names, fileName(path.Base(strings.ReplaceAll(in, `\`, "/"))))
-		}
-	}
-	category := strings.Join(names, "+")
-	if category == "" {
-		category = "targets"
-	}
-	return "postern/" + category[:min(len(category), 120)] + "/" + writableTime(h.Started).Format("20060102T150405Z")
 }

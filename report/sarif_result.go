@@ -6,14 +6,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"postern/report/internal/sarif"
 	"postern/scanner/finding"
 )
 
-// result is the claim about one endpoint.
-func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
+// result is the claim about one endpoint; hash is its fingerprint.
+func (c claim) result(r finding.Result, hash string) sarif.Result {
 	f, p := c.finding, c.product
 	lvl := sarif.Note
 	switch {
@@ -22,9 +23,8 @@ func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
 	case f.Kind != finding.Vulnerability && f.Verdict == finding.Affected:
 		lvl = kindLevel(f.Kind)
 	}
-	hash := fingerprint(r.Target, c.ruleID())
 	return sarif.Result{
-		RuleID: c.ruleID(), RuleIndex: ruleIndex, Kind: sarif.Fail, Level: lvl,
+		RuleID: c.ruleID(), Kind: sarif.Fail, Level: lvl,
 		Message:   sarif.Message{Text: c.message(r)},
 		Locations: []sarif.Location{place(r)},
 		PartialFingerprints: map[string]string{
@@ -35,6 +35,7 @@ func (c claim) result(r finding.Result, ruleIndex int) sarif.Result {
 			Verdict: plain(string(f.Verdict), 40), Vendor: plain(p.Vendor, 100), Product: plain(p.Name, 100),
 			Version: plain(p.Version.Text, 200), VersionState: plain(string(p.Version.State), 40),
 			Confidence: plain(string(p.Confidence), 40), Fixed: plain(fixed(f), 100),
+			Change: plain(string(f.Change), 40), LastSeen: c.lastSeen(time.RFC3339),
 			KEV: f.KEV != nil, Ransomware: f.KEV != nil && f.KEV.Ransomware,
 			Owner: plain(r.Input.Owner, 200), Tags: resultTags(r.Input.Tags), Evidence: shown(p),
 		},
@@ -48,25 +49,29 @@ func (c claim) message(r finding.Result) string {
 	if f.Kind != finding.Vulnerability {
 		return kindMessage(r, c)
 	}
-	subject := quote(r.Target) + " " + runs(c.product) + " " + prose(fullName(c.product), 100)
+	verb := runs(c.product)
+	if c.earlier() {
+		verb = ran(c.product)
+	}
+	subject := quote(r.Target) + " " + verb + " " + prose(fullName(c.product), 100)
 	if versionRead(c.product.Version) {
 		subject += " " + quote(c.product.Version.Text)
 	}
 	var parts []string
 	switch {
 	case !c.affected():
-		parts = []string{subject + " and may be affected by " + prose(f.Advisory, 100) + ".", sentence("Not certain: " + prose(why(f), 600))}
+		parts = []string{subject + " and may be affected by " + plain(f.Advisory, 100) + ".", sentence("Not certain: " + prose(why(f), 600))}
 	case strings.HasPrefix(f.Advisory, "CVE-"):
-		parts = []string{subject + ", affected by " + prose(f.Advisory, 100) + "."}
+		parts = []string{subject + ", affected by " + plain(f.Advisory, 100) + "."}
 	default: // an id of our own says nothing by itself
-		parts = []string{subject + ", affected by " + prose(f.Advisory, 100) + ", " + strings.TrimSuffix(prose(f.Title, 300), ".") + ".", sentence(prose(f.Reason, 600))}
+		parts = []string{subject + ", affected by " + plain(f.Advisory, 100) + ", " + strings.TrimSuffix(prose(f.Title, 300), ".") + ".", sentence(prose(f.Reason, 600))}
 	}
 	if v := fixed(f); v != "" {
 		parts = append(parts, "Upgrade to "+prose(v, 100)+" or later.")
 	} else if f.Remediation != "" {
 		parts = append(parts, sentence(prose(f.Remediation, 800)))
 	}
-	parts = append(parts, caveats(f)...)
+	parts = append(append(parts, c.notJudged()), caveats(f)...)
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	text := cut(strings.Join(parts, " "), 2000)
 	if !strings.HasSuffix(text, ".") {
@@ -81,6 +86,34 @@ func runs(p finding.Product) string {
 		return "is declared to run"
 	}
 	return "runs"
+}
+
+// ran is the same for a product that an earlier scan saw.
+func ran(p finding.Product) string {
+	if p.Confidence == declared {
+		return "was declared to run"
+	}
+	return "ran"
+}
+
+// notJudged says of a finding of an earlier scan that it stands, and since when.
+func (c claim) notJudged() string {
+	switch day := c.lastSeen(time.DateOnly); {
+	case !c.earlier():
+		return ""
+	case day == "":
+		return "It was not judged again this time, so the finding stands."
+	default:
+		return "Last seen on " + day + " and not judged again this time, so the finding stands."
+	}
+}
+
+// lastSeen is when an earlier scan judged a finding, or "".
+func (c claim) lastSeen(layout string) string {
+	if c.finding.Seen == nil || c.finding.Seen.IsZero() {
+		return ""
+	}
+	return writableTime(*c.finding.Seen).Format(layout)
 }
 
 // quote marks text that varies from result to result.

@@ -20,34 +20,70 @@ type claim struct {
 }
 
 // claims lists what a result proves or, with a version that was read, leaves possible:
-// first what is said of the endpoint, then at most one claim an advisory, the strongest,
-// in the order of the findings, and every finding of a kind.
+// what is said of the endpoint, then of its products, then what an earlier scan said and
+// this one did not judge. There is at most one claim an advisory, the strongest, since a
+// result is told from others by endpoint and advisory alone.
 func claims(r finding.Result) []claim {
 	var all []claim
 	at := map[string]int{}
-	for _, f := range r.Findings {
-		all = append(all, claim{finding: f})
+	add := func(c claim) {
+		i, seen := at[c.finding.Advisory]
+		switch {
+		case !seen:
+			at[c.finding.Advisory] = len(all)
+			all = append(all, c)
+		case c.stands() > all[i].stands():
+			all[i] = c
+		}
 	}
-	for _, p := range r.Products {
+	product := func(p finding.Product) {
 		for _, f := range p.Findings {
-			if f.Kind != finding.Vulnerability {
-				all = append(all, claim{p, f})
-				continue
+			if f.Kind != finding.Vulnerability || f.Verdict == finding.Affected || f.Verdict == finding.Possible && versionRead(p.Version) {
+				add(claim{p, f})
 			}
-			if f.Verdict != finding.Affected && (f.Verdict != finding.Possible || !versionRead(p.Version)) {
-				continue
-			}
-			i, seen := at[f.Advisory]
-			switch {
-			case !seen:
-				at[f.Advisory] = len(all)
-				all = append(all, claim{p, f})
-			case f.Verdict == finding.Affected && all[i].finding.Verdict != finding.Affected:
-				all[i] = claim{p, f}
+		}
+	}
+	product(finding.Product{Findings: r.Findings})
+	for _, p := range r.Products {
+		product(p)
+	}
+	for _, p := range earlierProducts(r) {
+		product(p)
+	}
+	return all
+}
+
+// earlierProducts is what an earlier scan said of an endpoint and this one did not judge;
+// what is about the endpoint itself is in a product without id.
+func earlierProducts(r finding.Result) []finding.Product {
+	if r.Earlier == nil {
+		return nil
+	}
+	all := slices.Clone(r.Earlier.Products)
+	if len(r.Earlier.Findings) > 0 {
+		all = append(all, finding.Product{Findings: r.Earlier.Findings})
+	}
+	for i := range all {
+		all[i].Findings = slices.Clone(all[i].Findings)
+		for j := range all[i].Findings {
+			if f := &all[i].Findings[j]; f.Change != finding.IsNew { // by the rules of today
+				f.Change = finding.NotEvaluated
 			}
 		}
 	}
 	return all
+}
+
+// earlier reports whether a finding is of an earlier scan; the product is then as that
+// knew it.
+func (c claim) earlier() bool {
+	return c.finding.Change == finding.NotEvaluated || c.finding.Seen != nil
+}
+
+// stands orders claims about one advisory: what nobody has accepted before what somebody
+// has, and what is certain before what is not.
+func (c claim) stands() int {
+	return 2*(1-rank(c.finding.Accepted == nil)) + 1 - rank(c.finding.Verdict == finding.Affected)
 }
 
 // versionRead reports whether at least something is known of a version.
@@ -69,7 +105,8 @@ func (c claim) ruleID() string {
 	return plain(c.finding.Advisory, 100) + "/possible"
 }
 
-// weight orders claims: affected before possible, then known exploited, severity, score.
+// weight orders claims: what nobody has accepted first, affected before possible, then
+// known exploited, severity, score.
 func (c claim) weight() int {
 	w := 1000*severityRank(c.finding.Severity) + int(10*score(c.finding))
 	if c.affected() {
@@ -77,6 +114,9 @@ func (c claim) weight() int {
 	}
 	if c.finding.KEV != nil {
 		w += 10_000
+	}
+	if c.finding.Accepted != nil {
+		w -= 1_000_000
 	}
 	return w
 }

@@ -74,6 +74,9 @@ func run(path ...any) []any    { return append([]any{"runs", 0}, path...) }
 func driver(path ...any) []any { return append(run("tool", "driver"), path...) }
 func rule0(path ...any) []any  { return append(driver("rules", 0), path...) }
 func result(path ...any) []any { return append(run("results", 0), path...) }
+func notice(path ...any) []any {
+	return append(run("invocations", 0, "toolExecutionNotifications", 0), path...)
+}
 func region(path ...any) []any {
 	return append(result("locations", 0, "physicalLocation", "region"), path...)
 }
@@ -98,6 +101,16 @@ func brokenRuns() []change {
 		{"an invocation that", run("invocations", 0, "executionSuccessful"), absent{}},
 		{"arguments", run("invocations", 0, "arguments"), []any{"-proxy", "http://user:secret@proxy.example"}},
 		{"more than 25,000", run("results"), many},
+		{"base addresses", run("originalUriBaseIds"), map[string]any{}},
+		{"an asset list", run("artifacts", 0, "location", "uri"), "/etc/gateways.txt"},
+		{"an asset list", run("artifacts", 0, "location", "uri"), "https://example.org/gateways.txt"},
+		{"a null or a -1", run("invocations", 0, "exitCode"), nil},
+		{"a null or a -1", result("locations", 0, "id"), -1.0},
+		{"a notification whose", notice("descriptor", "index"), 3.0},
+		{"a notification whose", notice("descriptor", "id"), absent{}},
+		{"a notification without", notice("message", "text"), "no end"},
+		{"a notification in", notice("locations", 0, "physicalLocation", "artifactLocation", "uri"), "a:443"},
+		{"a precision", rule0("properties", "precision"), "sure"},
 		{"extensions", run("tool", "extensions"), []any{}},
 		{"a driver without name", driver("rules"), absent{}},
 		{"a driver without name", driver("name"), ""},
@@ -140,7 +153,11 @@ func brokenResults() []change {
 		{"a kind", result("kind"), "open"},
 		{"a level", result("level"), "none"},
 		{"a negative rank", result("rank"), -1.0},
-		{"a suppression", result("suppressions"), []any{}},
+		{"suppressions on", result("suppressions"), []any{}},
+		{"suppressions on", run("results", 1, "suppressions"), []any{}},
+		{"a baseline state", result("baselineState"), "new"},
+		{"a baseline state", run("results", 1, "baselineState"), "absent"},
+		{"a result whose asset list", artifact("uri"), "assets/other.txt"},
 		{"related locations", result("relatedLocations"), []any{}},
 		{"no primaryLocationLineHash", result("partialFingerprints"), absent{}},
 		{"a fingerprint name", result("partialFingerprints", "postern/asset"), "x"},

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -112,25 +109,6 @@ func TestSARIFRuleOfAMaybeIsNotCritical(t *testing.T) {
 	require.Equal(t, "note", text(rules[1], "defaultConfiguration", "level"))
 }
 
-// TestSARIFKeepsTheWorst: with too many results the least important go, and the file
-// says so.
-func TestSARIFKeepsTheWorst(t *testing.T) {
-	var out bytes.Buffer
-	w := newSARIF(&stream{w: &out}, finding.Header{Version: "1.0.0"})
-	w.limit = 3
-	kev := advisory("CVE-2024-0004", finding.Affected, "high", 7)
-	kev.KEV = &finding.KEV{Added: "2024-02-09"}
-	for _, f := range []finding.Finding{
-		advisory("CVE-2024-0001", finding.Possible, "critical", 10), advisory("CVE-2024-0002", finding.Affected, "low", 2), kev,
-		advisory("CVE-2024-0003", finding.Affected, "critical", 9.8), advisory("CVE-2024-0002", finding.Affected, "low", 2),
-	} {
-		require.NoError(t, w.Write(gateway("a:443", finding.Exact, f)))
-	}
-	require.NoError(t, w.Close(finding.Summary{Complete: true}))
-	require.Equal(t, []string{"note CVE-2024-0002 a:443", "error CVE-2024-0004 a:443", "error CVE-2024-0003 a:443",
-		"results-left-out: 2 results were left out: a run may hold at most 3, and the worst were kept."}, brief(decode(t, out.Bytes())))
-}
-
 func TestSARIFNotificationsEnd(t *testing.T) {
 	var results []finding.Result
 	for i := range maxSARIFNotifications + 7 {
@@ -141,28 +119,6 @@ func TestSARIFNotificationsEnd(t *testing.T) {
 	require.Len(t, got, maxSARIFNotifications+3)
 	require.Equal(t, []string{"interrupted: The scan was stopped before 'z:443' was judged.", "unreachable: And 7 more of this kind.",
 		"incomplete: The scan was stopped before every target was asked; what was not asked is not clean."}, got[maxSARIFNotifications:])
-}
-
-// TestSARIFStaysBelowTheUploadLimit writes a part of what a run may hold, and
-// reckons: GitHub takes 25,000 results and 10 MB of gzip.
-func TestSARIFStaysBelowTheUploadLimit(t *testing.T) {
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	w := newSARIF(&stream{w: z}, finding.Header{Version: "1.0.0"})
-	r := gateway("", finding.Exact)
-	r.Products[0].Because = []finding.Reason{{Rule: "a-rule", Request: "GET /", Says: "9.1"}}
-	const part = 4000
-	for i := range part {
-		r.Target = fmt.Sprintf("vpn%d.example.org:443", i)
-		r.Input.Line = i
-		r.Products[0].Because[0].Shows = strings.Repeat(r.Target, 8)[:160]
-		r.Products[0].Findings = []finding.Finding{advisory(fmt.Sprintf("CVE-2024-%04d", i%100), finding.Affected, "high", 7)}
-		require.NoError(t, w.Write(r))
-	}
-	require.NoError(t, w.Close(finding.Summary{}))
-	require.NoError(t, z.Close())
-	require.Equal(t, 25_000, w.limit)
-	require.Less(t, packed.Len()/part*w.limit, 10_000_000)
 }
 
 func TestPlace(t *testing.T) {

@@ -38,6 +38,7 @@ type Run struct {
 	Tool              Tool              `json:"tool"`
 	AutomationDetails AutomationDetails `json:"automationDetails"`
 	Invocations       []Invocation      `json:"invocations"`
+	Artifacts         []Artifact        `json:"artifacts,omitempty"`
 	ColumnKind        string            `json:"columnKind"`
 	Properties        RunProperties     `json:"properties"`
 	Results           []json.RawMessage `json:"results"`
@@ -47,6 +48,7 @@ type Run struct {
 type RunProperties struct {
 	RulesDigest  string  `json:"rulesDigest"`
 	RulesDate    string  `json:"rulesDate"`
+	RulesFrom    string  `json:"rulesFrom,omitempty"` // a folder; empty for the built-in ones
 	Targets      int     `json:"targets"`
 	Results      int     `json:"results"`
 	Identified   int     `json:"identified"`
@@ -54,6 +56,32 @@ type RunProperties struct {
 	Unreachable  int     `json:"unreachable"`
 	Interrupted  int     `json:"interrupted"`
 	Coverage     float64 `json:"coverage"`
+	// StillAffected counts endpoints that are affected by an earlier finding only, Accepted
+	// the findings whose risk is accepted, LeftOut the results for which there was no room.
+	StillAffected int       `json:"stillAffected,omitempty"`
+	Accepted      int       `json:"accepted,omitempty"`
+	LeftOut       int       `json:"leftOut,omitempty"`
+	Baseline      *Baseline `json:"baseline,omitempty"`
+	Shard         string    `json:"shard,omitempty"`  // "2/7"
+	Shards        *Shards   `json:"shards,omitempty"` // of a merged scan
+}
+
+// Baseline names the earlier scan that the results were compared with.
+type Baseline struct {
+	StartTimeUTC string `json:"startTimeUtc"`
+	RulesDigest  string `json:"rulesDigest"`
+}
+
+// Shards says of which parts a scan was merged.
+type Shards struct {
+	Of      int   `json:"of"`
+	Missing []int `json:"missing,omitempty"`
+}
+
+// Artifact is an asset list.
+type Artifact struct {
+	Location ArtifactLocation `json:"location"`
+	Roles    []string         `json:"roles"`
 }
 
 // Tool wraps the driver.
@@ -63,13 +91,13 @@ type Tool struct {
 
 // Driver is Postern and the advisories that fired.
 type Driver struct {
-	Name            string       `json:"name"`
-	FullName        string       `json:"fullName"`
-	SemanticVersion string       `json:"semanticVersion,omitempty"`
-	Version         string       `json:"version"`
-	InformationURI  string       `json:"informationUri,omitempty"`
-	Rules           []Rule       `json:"rules"`
-	Notifications   []Descriptor `json:"notifications,omitempty"`
+	Name            string            `json:"name"`
+	FullName        string            `json:"fullName"`
+	SemanticVersion string            `json:"semanticVersion,omitempty"`
+	Version         string            `json:"version"`
+	InformationURI  string            `json:"informationUri,omitempty"`
+	Rules           []json.RawMessage `json:"rules"` // each an encoded Rule
+	Notifications   []Descriptor      `json:"notifications,omitempty"`
 }
 
 // Descriptor names a kind of notification.
@@ -113,14 +141,38 @@ type Message struct {
 // Result is one advisory on one endpoint.
 type Result struct {
 	RuleID              string            `json:"ruleId"`
-	RuleIndex           int               `json:"ruleIndex"`
 	Kind                string            `json:"kind"`
 	Level               string            `json:"level"`
 	Message             Message           `json:"message"`
 	Locations           []Location        `json:"locations"`
 	PartialFingerprints map[string]string `json:"partialFingerprints"`
-	Properties          ResultProperties  `json:"properties"`
+	// BaselineState is written for every result of a run or for none, and so are
+	// Suppressions, where nil is none and empty says that a result is not suppressed.
+	BaselineState string           `json:"baselineState,omitempty"`
+	Suppressions  []Suppression    `json:"suppressions,omitzero"`
+	Properties    ResultProperties `json:"properties"`
+	// RuleIndex is known when all results are, and comes last so that it can be written then.
+	RuleIndex int `json:"ruleIndex"`
 }
+
+// Suppression says that somebody accepts a result.
+type Suppression struct {
+	Kind          string `json:"kind"`   // External
+	Status        string `json:"status"` // Accepted
+	Justification string `json:"justification"`
+}
+
+// The one way in which results are suppressed: by an entry outside of the asset list.
+const (
+	External = "external"
+	Accepted = "accepted"
+)
+
+// States of a result in relation to a baseline.
+const (
+	New       = "new"
+	Unchanged = "unchanged"
+)
 
 // ResultProperties are for those who read more than SARIF says.
 type ResultProperties struct {
@@ -131,6 +183,8 @@ type ResultProperties struct {
 	VersionState string   `json:"versionState"`
 	Confidence   string   `json:"confidence"`
 	Fixed        string   `json:"fixed,omitempty"`
+	Change       string   `json:"change,omitempty"`   // since the baseline
+	LastSeen     string   `json:"lastSeen,omitempty"` // when an earlier scan judged it; RFC 3339
 	KEV          bool     `json:"kev"`
 	Ransomware   bool     `json:"ransomware,omitempty"`
 	Owner        string   `json:"owner,omitempty"`
