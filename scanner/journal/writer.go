@@ -95,12 +95,22 @@ func resume(file *os.File, h Header) (*Writer, *Journal, error) {
 
 func fits(path string, old, now Header) error {
 	switch {
+	case shardOf(old) != shardOf(now):
+		return fmt.Errorf("journal %s belongs to %s, and this is %s; go on with the journal of this one, or begin anew with another file", path, shardOf(old), shardOf(now))
 	case old.Targets != now.Targets:
 		return fmt.Errorf("journal %s belongs to a scan of %d targets, and this one has %d; give the same lists, or begin anew with another file", path, old.Targets, now.Targets)
 	case old.Scan != now.Scan:
 		return fmt.Errorf("journal %s belongs to a scan of other targets or ports; give the same lists and flags, or begin anew with another file", path)
 	}
 	return nil
+}
+
+// shardOf names the share of a list that a scan takes.
+func shardOf(h Header) string {
+	if h.Shard == nil {
+		return "a scan of a whole list"
+	}
+	return fmt.Sprintf("shard %d/%d", h.Shard.Index, h.Shard.Of)
 }
 
 // Add appends what was found of a target, by its number in the order of the list. After
