@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"postern/scanner/finding"
@@ -10,8 +11,10 @@ import (
 // The groups of gateways, in the order in which they are shown.
 const (
 	affectedGroup = iota
+	earlierGroup  // not judged again
 	possibleGroup
 	endedGroup    // no advisory is open, and the release gets no fixes
+	acceptedGroup // nothing is open but what somebody has accepted
 	unjudgedGroup // no advisory is known for the product
 	clearGroup
 )
@@ -32,6 +35,8 @@ func (w *textWriter) newBlock(r finding.Result) block {
 		for _, f := range p.Findings {
 			c := claim{p, f}
 			switch {
+			case f.Accepted != nil:
+				b.group = min(b.group, acceptedGroup)
 			case f.Kind == finding.EndOfLife:
 				b.group = min(b.group, endedGroup)
 			case f.Kind != finding.Vulnerability:
@@ -63,43 +68,90 @@ func (w *textWriter) newBlock(r finding.Result) block {
 
 // writeProduct lays out one product, and what is to be said about the endpoint itself.
 func writeProduct(p *page, r finding.Result, product finding.Product, about []finding.Finding) {
-	var affected, possible, kinds []finding.Finding
-	for _, f := range product.Findings {
-		switch {
-		case f.Kind != finding.Vulnerability:
-			kinds = append(kinds, f)
-		case f.Verdict == finding.Affected:
-			affected = append(affected, f)
-		case f.Verdict == finding.Possible:
-			possible = append(possible, f)
-		}
-	}
-	kinds = append(kinds, about...)
+	var found split
+	found.add(product.Findings)
+	found.add(about)
 	version := product.Version.Text
 	if !versionRead(product.Version) {
 		version = ""
 	}
-	if len(affected)+len(possible)+len(kinds) == 0 {
+	if found.empty() {
 		p.line(2, 6, padded(24, say(r.Target)), say(strings.TrimSpace(fullName(product)+" "+version)+";"), styled(faint, ruledOut(product)))
 		return
 	}
 	p.gap()
 	p.line(0, 4, padded(columns(r.Target)+1, styled(bold, r.Target)), styled(bold, fullName(product)), styled(bold, version))
 	p.line(4, 4, styled(faint, aside(r, product)))
-	writeAffected(p, product, affected)
-	for _, f := range kinds {
+	found.write(p, product)
+	writeEvidence(p, product)
+}
+
+// split holds findings by how they are shown.
+type split struct {
+	affected, possible, kinds, accepted []finding.Finding
+}
+
+func (s *split) add(findings []finding.Finding) {
+	for _, f := range findings {
+		switch {
+		case f.Accepted != nil:
+			s.accepted = append(s.accepted, f)
+		case f.Kind != finding.Vulnerability:
+			s.kinds = append(s.kinds, f)
+		case f.Verdict == finding.Affected:
+			s.affected = append(s.affected, f)
+		case f.Verdict == finding.Possible:
+			s.possible = append(s.possible, f)
+		}
+	}
+}
+
+func (s *split) empty() bool {
+	return len(s.affected)+len(s.possible)+len(s.kinds)+len(s.accepted) == 0
+}
+
+// write lays out findings, and what to do about those that are certain.
+func (s *split) write(p *page, product finding.Product) {
+	writeAffected(p, product, s.affected)
+	writeUpgrade(p, product, s.affected)
+	for _, f := range s.kinds {
 		writeKind(p, 2, f)
 	}
-	if len(affected)+len(possible) == 0 {
+	if len(s.affected)+len(s.possible)+len(s.accepted) == 0 && product.ID != "" && !(claim{product, s.kinds[0]}).earlier() {
 		p.line(2, 6, say(sentence(ruledOut(product))))
 	}
 	if versionRead(product.Version) {
-		writePossible(p, possible)
-	} else if len(possible) > 0 {
-		p.line(2, 6, styled(warning, notRead(product)+";"), say(openQuestions(product).String()))
-		writeExploitation(p, possible, 3)
+		writePossible(p, s.possible)
+	} else if len(s.possible) > 0 {
+		p.line(2, 6, styled(warning, notRead(product)+";"), say(openQuestions(finding.Product{Findings: s.possible}).String()))
+		writeExploitation(p, s.possible, 3)
 	}
-	writeEvidence(p, product)
+	for _, f := range s.accepted {
+		writeAccepted(p, f)
+	}
+}
+
+// writeUpgrade says where to go, if a fix is named for anything.
+func writeUpgrade(p *page, product finding.Product, affected []finding.Finding) {
+	if !slices.ContainsFunc(affected, func(f finding.Finding) bool { return fixed(f) != "" }) {
+		return
+	}
+	to := "to " + product.Upgrade + " or later; no known advisory affects it"
+	if product.Upgrade == "" {
+		to = "to a supported release: every fixed version is affected by a later advisory"
+	}
+	p.line(2, 6, styled(bold, "upgrade:"), say(to))
+}
+
+// writeAccepted says what is not counted, and who decided that, until when and why.
+func writeAccepted(p *page, f finding.Finding) {
+	a := f.Accepted
+	text := fmt.Sprintf("by %s until %s: %s", visible(a.Owner, 100), visible(a.Expires, 20), visible(withJustification(a), 600))
+	what := f.Advisory + ", " + strings.ReplaceAll(string(f.Verdict), "_", " ")
+	if f.Kind != finding.Vulnerability {
+		what = f.Advisory + ", " + kindLabel(f.Kind)
+	}
+	p.line(2, 6, styled(faint, "accepted:"), say(what+","), say(text))
 }
 
 // aside says how sure the identification is, and whose gateway it is.
@@ -118,16 +170,27 @@ func aside(r finding.Result, product finding.Product) string {
 	} else if product.Version.UsesDeclared {
 		parts[0] = string(product.Confidence) + " match, version as declared"
 	}
+	return strings.Join(append(parts, whose(r)...), "; ")
+}
+
+// whose says what the asset list does of a target: owner, tags and place.
+func whose(r finding.Result) []string {
+	parts := ownerAndTags(r)
+	if r.Input.File != "" && r.Input.File != "-" {
+		parts = append(parts, fmt.Sprintf("%s:%d", r.Input.File, r.Input.Line))
+	}
+	return parts
+}
+
+func ownerAndTags(r finding.Result) []string {
+	var parts []string
 	if r.Input.Owner != "" {
 		parts = append(parts, "owner "+visible(r.Input.Owner, 100))
 	}
 	if len(r.Input.Tags) > 0 {
 		parts = append(parts, "tags "+visible(strings.Join(r.Input.Tags, ", "), 200))
 	}
-	if r.Input.File != "" && r.Input.File != "-" {
-		parts = append(parts, fmt.Sprintf("%s:%d", r.Input.File, r.Input.Line))
-	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 func ruledOut(product finding.Product) string {
@@ -139,10 +202,11 @@ func ruledOut(product finding.Product) string {
 
 // writeAffected writes one row an advisory, and under it what it depends on.
 func writeAffected(p *page, product finding.Product, affected []finding.Finding) {
-	id, kev := 0, 0
+	id, kev, fresh := 0, 0, false
 	for _, f := range affected {
 		id = max(id, min(columns(f.Advisory), 24))
 		kev = max(kev, len(kevMark(f)))
+		fresh = fresh || f.Change == finding.IsNew
 	}
 	for _, f := range affected {
 		fix := noFix(f)
@@ -150,6 +214,9 @@ func writeAffected(p *page, product finding.Product, affected []finding.Finding)
 			fix = "fixed in " + v
 		}
 		cells := []span{padded(id+1, styled(bold, f.Advisory)), padded(len("critical 10.0")+1, say(rating(f)))}
+		if fresh {
+			cells = append(cells, padded(len("new")+1, styled(alarm, newMark(f))))
+		}
 		if kev > 0 {
 			cells = append(cells, padded(kev+1, styled(alarm, kevMark(f))))
 		}
@@ -183,6 +250,14 @@ func rating(f finding.Finding) string {
 		return f.Severity
 	}
 	return fmt.Sprintf("%s %.1f", f.Severity, score(f))
+}
+
+// newMark marks what the baseline did not have.
+func newMark(f finding.Finding) string {
+	if f.Change == finding.IsNew {
+		return "new"
+	}
+	return ""
 }
 
 func kevMark(f finding.Finding) string {
@@ -230,8 +305,10 @@ func writePossible(p *page, possible []finding.Finding) {
 // noted is an advisory with what matters most of it in brackets.
 func noted(f finding.Finding) string {
 	var notes []string
-	if mark := kevMark(f); mark != "" {
-		notes = append(notes, mark)
+	for _, mark := range []string{newMark(f), kevMark(f)} {
+		if mark != "" {
+			notes = append(notes, mark)
+		}
 	}
 	if v := fixed(f); v != "" {
 		notes = append(notes, "fixed in "+v)

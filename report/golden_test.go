@@ -40,7 +40,7 @@ func convert(t *testing.T, format string, opts Options) []byte {
 // TestGolden also shows that what was read and written again is the same, byte by byte:
 // the golden file of the json format is its own source.
 func TestGolden(t *testing.T) {
-	files := map[string]string{"csv": "results.csv", "defectdojo": "defectdojo.json", "html": "results.html", "junit": "junit.xml", "markdown": "results.md", "json": "results.json", "jsonl": "results.jsonl", "sarif": "results.sarif", "text": "results.txt"}
+	files := map[string]string{"csv": "results.csv", "cyclonedx": "cyclonedx.json", "defectdojo": "defectdojo.json", "html": "results.html", "junit": "junit.xml", "markdown": "results.md", "json": "results.json", "jsonl": "results.jsonl", "sarif": "results.sarif", "text": "results.txt"}
 	for _, format := range Formats() {
 		t.Run(format, func(t *testing.T) {
 			got := convert(t, format, Options{})
@@ -86,7 +86,7 @@ func TestTextFitsItsColumns(t *testing.T) {
 
 func TestNewRefusesUnknownFormats(t *testing.T) {
 	_, err := New("xml", &bytes.Buffer{}, finding.Header{}, Options{})
-	require.EqualError(t, err, `unknown format "xml"; formats are csv, defectdojo, html, json, jsonl, junit, markdown, sarif, text`)
+	require.EqualError(t, err, `unknown format "xml"; formats are csv, cyclonedx, defectdojo, html, json, jsonl, junit, markdown, sarif, text`)
 }
 
 // TestJSONFitsItsSchema holds what is written against what is promised.

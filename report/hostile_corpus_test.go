@@ -96,7 +96,7 @@ var escaped = regexp.MustCompile(`\\[[:punct:]]`)
 func requireWhole(t *testing.T, format, out string) {
 	t.Helper()
 	switch format {
-	case "json", "sarif", "defectdojo":
+	case "json", "sarif", "defectdojo", "cyclonedx":
 		require.True(t, json.Valid([]byte(out)), format)
 	case "jsonl":
 		for line := range strings.Lines(out) {

@@ -2,30 +2,38 @@ package report
 
 import (
 	"cmp"
-	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"postern/scanner/finding"
 )
 
 // htmlCharts counts what the pictures of the page show.
 type htmlCharts struct {
+	now      time.Time             // when the scan began; zero when nobody knows
 	products map[string]*htmlTally // by product, as people say it
 	versions map[string]*htmlTally // by product and version
-	owners   map[string]*htmlTally
+	years    map[int]int           // affected gateways by the year of the oldest open advisory
+	undated  int                   // affected gateways without such a year
+	exposed  [len(htmlExposures)]int
+	since    string // the earliest day from which a weakness that is open was known to be exploited
+	sinceID  string
+	ended    [2]int // products past the end of fixes, and possibly so
 }
 
 // htmlTally counts gateways by the worst that is certain of them: the classes of
 // htmlGrades, in their order.
 type htmlTally struct {
-	counts  [len(htmlGrades)]int
-	upgrade string
+	product, version, upgrade string
+	counts                    [len(htmlGrades)]int
 }
 
 var htmlGrades = [...]htmlWord{
-	{"critical", "critical"}, {"high", "high"}, {"medium", "medium"}, {"low", "low"},
-	{"none", "not certain"}, {"good", "every advisory ruled out"},
+	{"critical", "critical"}, {"high", "high"}, {"medium", "medium"}, {"low", "low or unrated"},
+	{"none", "only possible, not judged or accepted"}, {"good", "every advisory ruled out"},
 }
 
 // Places in htmlGrades.
@@ -34,37 +42,40 @@ const (
 	gradeClear  = len(htmlGrades) - 1
 )
 
-func newHTMLCharts() htmlCharts {
-	return htmlCharts{map[string]*htmlTally{}, map[string]*htmlTally{}, map[string]*htmlTally{}}
+// htmlExposures are spans since a weakness was known to be exploited, in days.
+var htmlExposures = [...]struct {
+	text string
+	days int
+}{{"under a month", 30}, {"1 to 3 months", 91}, {"3 to 12 months", 365}, {"1 to 2 years", 730}, {"over 2 years", 1 << 30}}
+
+func newHTMLCharts(h finding.Header) htmlCharts {
+	return htmlCharts{now: h.Started, products: map[string]*htmlTally{}, versions: map[string]*htmlTally{}, years: map[int]int{}}
 }
 
 func (c *htmlCharts) add(r finding.Result) {
 	for _, p := range r.Products {
 		grade := htmlGrade(p)
-		count(c.products, fullName(p), grade, "")
-		if versionRead(p.Version) && p.Version.State != finding.InRange {
-			count(c.versions, shortName(p)+" "+p.Version.Text, grade, p.Upgrade)
+		count(c.products, htmlTally{product: fullName(p)}, grade)
+		if versionRead(p.Version) {
+			count(c.versions, htmlTally{product: fullName(p), version: p.Version.Text, upgrade: p.Upgrade}, grade)
 		}
-		owner := r.Input.Owner
-		if owner == "" {
-			owner = "no owner named"
-		}
-		count(c.owners, owner, grade, "")
+		c.age(p, grade)
 	}
 }
 
-// shortName is a product without its vendor.
-func shortName(p finding.Product) string {
-	name, _, _ := strings.Cut(p.Name, " (")
-	return strings.TrimPrefix(name, p.Vendor+" ")
-}
+// maxTallies bounds what hostile or very mixed results can make the page keep.
+const maxTallies = 20_000
 
-func count(all map[string]*htmlTally, name string, grade int, upgrade string) {
-	if all[name] == nil {
-		all[name] = &htmlTally{}
+func count(all map[string]*htmlTally, t htmlTally, grade int) {
+	key := t.product + "\x00" + t.version
+	if all[key] == nil {
+		if len(all) == maxTallies {
+			return
+		}
+		all[key] = &t
 	}
-	all[name].counts[grade]++
-	all[name].upgrade = cmp.Or(all[name].upgrade, upgrade)
+	all[key].counts[grade]++
+	all[key].upgrade = cmp.Or(all[key].upgrade, t.upgrade)
 }
 
 // htmlGrade is the worst severity that is certain of a product.
@@ -75,6 +86,8 @@ func htmlGrade(p finding.Product) int {
 	}
 	for _, f := range p.Findings {
 		switch {
+		case f.Accepted != nil:
+			grade = min(grade, gradeUnsure)
 		case claim{p, f}.affected():
 			at := slices.IndexFunc(htmlGrades[:gradeUnsure], func(w htmlWord) bool { return w.Class == f.Severity })
 			if at < 0 {
@@ -88,43 +101,48 @@ func htmlGrade(p finding.Product) int {
 	return grade
 }
 
-// htmlChart is a picture of bars and words.
-type htmlChart struct {
-	Title, Label  string
-	Width, Height int
-	Bars          []htmlBar
-	Key           []htmlWord
-}
+var advisoryYear = regexp.MustCompile(`-((?:19|20)[0-9]{2})-`)
 
-type htmlBar struct {
-	Text                string
-	X, Y, Width, Height int
-	Class, Tip          string
-	End                 bool // the text ends at X
-}
-
-const (
-	chartRows  = 15
-	chartWidth = 560
-	chartLine  = 24
-	chartName  = 260 // where the bars begin
-)
-
-func (c *htmlCharts) all() []htmlChart {
-	var charts []htmlChart
-	for _, one := range []struct {
-		title string
-		tally map[string]*htmlTally
-	}{
-		{"Gateways by product and worst severity", c.products},
-		{"Versions that run, and where to go", c.versions},
-		{"Gateways by owner", c.owners},
-	} {
-		if len(one.tally) > 0 && !(one.title == "Gateways by owner" && len(one.tally) == 1) {
-			charts = append(charts, drawBars(one.title, one.tally))
+// age takes in how old what a gateway runs must be: no device tells when its firmware was
+// made, but it is older than the fix of everything that affects it.
+func (c *htmlCharts) age(p finding.Product, grade int) {
+	oldest, since, sinceID := 0, "", ""
+	for _, f := range p.Findings {
+		if f.Kind == finding.EndOfLife && f.Accepted == nil {
+			c.ended[rank(f.Verdict == finding.Affected)]++
+		}
+		if !(claim{p, f}).affected() || f.Accepted != nil {
+			continue
+		}
+		if m := advisoryYear.FindStringSubmatch(f.Advisory); m != nil {
+			if year, err := strconv.Atoi(m[1]); err == nil && (oldest == 0 || year < oldest) {
+				oldest = year
+			}
+		}
+		if f.KEV != nil && (since == "" || f.KEV.Added < since) {
+			since, sinceID = f.KEV.Added, f.Advisory
 		}
 	}
-	return charts
+	switch {
+	case oldest > 0:
+		c.years[oldest]++
+	case grade < gradeUnsure:
+		c.undated++
+	}
+	added, err := time.Parse(time.DateOnly, since)
+	if err != nil || c.now.IsZero() {
+		return
+	}
+	if c.since == "" || since < c.since {
+		c.since, c.sinceID = since, sinceID
+	}
+	days := int(c.now.Sub(added).Hours() / 24)
+	for i, e := range htmlExposures {
+		if days < e.days {
+			c.exposed[i]++
+			break
+		}
+	}
 }
 
 // worse orders tallies: more of the worst grade first.
@@ -145,48 +163,31 @@ func (t *htmlTally) total() int {
 	return n
 }
 
-func drawBars(title string, tallies map[string]*htmlTally) htmlChart {
-	names := sortedKeys(tallies, func(a, b string) int { return cmp.Or(worse(tallies[a], tallies[b]), strings.Compare(a, b)) })
-	chart := htmlChart{Title: title, Width: chartWidth}
-	most := 1
-	for _, t := range tallies {
-		most = max(most, t.total())
-	}
-	var spoken []string
-	used := [len(htmlGrades)]bool{}
-	for i, name := range names {
-		if i == chartRows {
-			chart.Bars = append(chart.Bars, htmlBar{Text: fmt.Sprintf("and %d more", len(names)-i), X: 0, Y: i*chartLine + 16, Class: "soft"})
-			chart.Height = chartLine
-			break
-		}
-		t := tallies[name]
-		label := visible(name, 34)
-		chart.Bars = append(chart.Bars, htmlBar{Text: label, X: chartName - 8, Y: i*chartLine + 16, End: true})
-		x := chartName
-		for grade, n := range t.counts {
-			if n == 0 {
-				continue
+// naturally orders text as people order versions: runs of digits by their value.
+func naturally(a, b string) int {
+	for a != "" && b != "" {
+		x, restA := leadingRun(a)
+		y, restB := leadingRun(b)
+		if isDigit(x[0]) && isDigit(y[0]) {
+			m, n := strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+			if d := cmp.Or(cmp.Compare(len(m), len(n)), strings.Compare(m, n)); d != 0 {
+				return d
 			}
-			used[grade] = true
-			width := max(3, n*(chartWidth-chartName-110)/most)
-			chart.Bars = append(chart.Bars, htmlBar{X: x, Y: i*chartLine + 4, Width: width, Height: chartLine - 8, Class: htmlGrades[grade].Class,
-				Tip: fmt.Sprintf("%s: %s %s", visible(name, 100), plural(n, "gateway"), htmlGrades[grade].Text)})
-			x += width + 1
+		} else if d := strings.Compare(x, y); d != 0 {
+			return d
 		}
-		after := number(t.total())
-		if t.upgrade != "" {
-			after += " → " + visible(t.upgrade, 14)
-		}
-		chart.Bars = append(chart.Bars, htmlBar{Text: after, X: x + 5, Y: i*chartLine + 16, Class: "soft"})
-		spoken = append(spoken, fmt.Sprintf("%s %d", visible(name, 100), t.total()))
+		a, b = restA, restB
 	}
-	chart.Height += min(len(names), chartRows) * chartLine
-	chart.Label = title + ": " + strings.Join(spoken, ", ")
-	for grade, word := range htmlGrades {
-		if used[grade] {
-			chart.Key = append(chart.Key, word)
-		}
+	return cmp.Compare(len(a), len(b))
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+// leadingRun splits off what is all digits, or has none.
+func leadingRun(s string) (run, rest string) {
+	i := 1
+	for i < len(s) && isDigit(s[i]) == isDigit(s[0]) {
+		i++
 	}
-	return chart
+	return s[:i], s[i:]
 }

@@ -2,6 +2,9 @@ package report
 
 import (
 	"bytes"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +37,9 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
+// inPage is a place in the page itself.
+var inPage = regexp.MustCompile(`^#[a-z0-9]+$`)
+
 // The page must need nothing from elsewhere and run nothing but its own script, whatever
 // a device sent.
 func TestHTMLRunsAndLoadsNothingOfADevice(t *testing.T) {
@@ -58,7 +64,7 @@ func TestHTMLRunsAndLoadsNothingOfADevice(t *testing.T) {
 			for _, a := range n.Attr {
 				require.False(t, strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src", "%s: %s=%q", name, a.Key, a.Val)
 				if a.Key == "href" {
-					require.Equal(t, a.Val, link(a.Val), name)
+					require.True(t, a.Val == link(a.Val) || inPage.MatchString(a.Val), "%s: href=%q", name, a.Val)
 				}
 			}
 		}
@@ -77,12 +83,32 @@ func TestHTMLHasEveryEndpointWorstFirst(t *testing.T) {
 	}
 	require.Len(t, states, 16)
 	require.Equal(t, "affected", states[0])
-	require.Equal(t, "interrupted", states[len(states)-1])
+	order := map[string]int{}
+	for i, s := range htmlStates {
+		order[s.Text] = i
+	}
+	require.True(t, slices.IsSortedFunc(states, func(a, b string) int { return order[a] - order[b] }), "%v", states)
+	require.Contains(t, states, "interrupted")
 	require.Contains(t, string(page), "The scan is incomplete: what is not listed was not judged.")
 }
 
 func TestHTMLWithoutResultsIsWhole(t *testing.T) {
 	page := string(written(t, "html", finding.Header{}, nil))
-	require.Contains(t, page, "No gateway known to be affected")
+	require.Contains(t, page, "No gateway was recognised")
 	require.True(t, strings.HasSuffix(page, "</html>\n"), page[len(page)-40:])
+}
+
+// filled is a result with one text everywhere.
+func filled(text string) finding.Result {
+	var r finding.Result
+	fill(reflect.ValueOf(&r).Elem(), text)
+	r.Outcome = finding.Identified
+	for i := range r.Products {
+		r.Products[i].Version.State = finding.Exact
+		for j := range r.Products[i].Findings {
+			f := &r.Products[i].Findings[j]
+			f.Verdict, f.Kind, f.Accepted, f.Change = finding.Affected, finding.Vulnerability, nil, finding.IsNew
+		}
+	}
+	return r
 }

@@ -43,6 +43,9 @@ func writeKind(p *page, indent int, f finding.Finding) {
 	case f.Verdict == finding.Possible && f.Kind == finding.EndOfLife:
 		label = "possibly " + label
 	}
+	if mark := newMark(f); mark != "" {
+		label = mark + ", " + label
+	}
 	text := f.Reason
 	if v := fixed(f); v != "" && f.Kind == finding.EndOfLife {
 		text += "; fixes go on in " + v
@@ -113,6 +116,9 @@ func kindRule(f finding.Finding) sarif.Rule {
 		full = "What the endpoint shows contradicts itself or the asset list, so that what it runs is not certain."
 		remedy = "Find out what runs there, and correct the asset list or take the endpoint out of it."
 	}
+	if full == "" {
+		full = prose(f.Advisory, 100) + ": " + short
+	}
 	return sarif.Rule{
 		ID: plain(f.Advisory, 100), Name: pascal(short),
 		ShortDescription:     sarif.Message{Text: sentence(prose(f.Advisory, 100) + ": " + prose(short, 300))},
@@ -126,8 +132,12 @@ func kindRule(f finding.Finding) sarif.Rule {
 // kindMessage says of one endpoint what was found, in its first sentence, and what to do.
 func kindMessage(r finding.Result, c claim) string {
 	f, subject := c.finding, quote(r.Target)
+	verb, has := runs(c.product), "has"
+	if c.earlier() {
+		verb, has = ran(c.product), "had"
+	}
 	if c.product.ID != "" {
-		subject += " " + runs(c.product) + " " + prose(fullName(c.product), 100)
+		subject += " " + verb + " " + prose(fullName(c.product), 100)
 		if versionRead(c.product.Version) {
 			subject += " " + quote(c.product.Version.Text)
 		}
@@ -138,11 +148,13 @@ func kindMessage(r finding.Result, c claim) string {
 	if f.Kind == finding.EndOfLife && f.Verdict != finding.Affected {
 		what = "possibly " + what
 	}
-	has := " has "
 	if c.product.ID != "" {
-		has = " and has "
+		has = "and " + has
 	}
-	text := subject + has + what + " (" + prose(f.Advisory, 100) + "). " + sentence(prose(f.Reason, 800))
+	text := subject + " " + has + " " + what + " (" + plain(f.Advisory, 100) + "). " + sentence(prose(f.Reason, 800))
+	if c.earlier() {
+		text += " " + c.notJudged()
+	}
 	if f.Remediation != "" {
 		text += " " + sentence(prose(f.Remediation, 400))
 	}

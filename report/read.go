@@ -118,7 +118,7 @@ func (r *Reader) readRest() error {
 			return nil
 		case key == "summary":
 			err = r.dec.Decode(&r.summary)
-		case key == "results" || key == "format" || key == "tool" || key == "version" || key == "rules" || key == "started" || key == "inputs":
+		case key == "results" || key == "format" || key == "tool" || key == "version" || key == "rules" || key == "started" || key == "inputs" || key == "baseline" || key == "shard" || key == "shards":
 			return fmt.Errorf("byte %d: %s must stand before the results and only once, as postern writes it", r.dec.InputOffset(), quoted(key, 40))
 		default:
 			err = r.dec.Decode(&json.RawMessage{})
@@ -145,6 +145,12 @@ func (r *Reader) field(key string) any {
 		return &r.header.Started
 	case "inputs":
 		return &r.header.Inputs
+	case "baseline":
+		return &r.header.Baseline
+	case "shard":
+		return &r.header.Shard
+	case "shards":
+		return &r.header.Shards
 	case "summary":
 		return &r.summary
 	}

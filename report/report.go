@@ -28,6 +28,21 @@ type Writer interface {
 type Options struct {
 	Color bool // text: use colour
 	Width int  // text: columns; 0 means 80, fewer than 40 count as 40
+	// GroupBy splits text, markdown and html into parts: one for each "owner", "tag" or
+	// "product"; empty for one part.
+	GroupBy string
+	// MarkAccepted keeps accepted findings in sarif as suppressed results. Without it they
+	// are left out: code scanning would open an alert for each.
+	MarkAccepted bool
+	// Notice is told in a sentence what the person who asked for the report should know of
+	// it, such as that not everything had room; nil tells nobody.
+	Notice func(string)
+}
+
+func (o Options) notice(text string) {
+	if o.Notice != nil {
+		o.Notice(text)
+	}
 }
 
 // New returns a writer of the named format. Formats that begin with the header write
@@ -37,10 +52,12 @@ func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, er
 	switch format {
 	case "csv":
 		return &csvWriter{out: out}, nil
+	case "cyclonedx":
+		return newCyclone(out, h), nil
 	case "defectdojo":
 		return newDojo(out, h)
 	case "html":
-		return newHTML(out, h)
+		return newHTML(out, h, opts)
 	case "json":
 		return newJSON(out, h)
 	case "jsonl":
@@ -48,9 +65,9 @@ func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, er
 	case "junit":
 		return newJUnit(out, h), nil
 	case "markdown":
-		return newMarkdown(out, h), nil
+		return newMarkdown(out, h, opts), nil
 	case "sarif":
-		return newSARIF(out, h), nil
+		return newSARIF(out, h, opts), nil
 	case "text":
 		return newText(out, h, opts), nil
 	}
@@ -59,7 +76,7 @@ func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, er
 
 // Formats lists the names that New knows.
 func Formats() []string {
-	return []string{"csv", "defectdojo", "html", "json", "jsonl", "junit", "markdown", "sarif", "text"}
+	return []string{"csv", "cyclonedx", "defectdojo", "html", "json", "jsonl", "junit", "markdown", "sarif", "text"}
 }
 
 // stream remembers the first error of the writer below it, so that nothing is written
