@@ -23,6 +23,7 @@ type List struct {
 	// declared is what entries state of an endpoint, also those that ask for nothing
 	// because an earlier one names it.
 	declared map[endpointKey]*finding.Declaration
+	shard    finding.Shard // zero for the whole list
 }
 
 // endpointKey is what makes two entries ask the same.
@@ -189,20 +190,31 @@ func (l *List) All() iter.Seq[Target] {
 		if l == nil {
 			return
 		}
+		number := int64(0) // of the target in the whole list
+		next := func(t Target) Target {
+			if l.shard.Of > 0 {
+				t.Position = number
+			}
+			return t
+		}
 		for i, e := range l.entries {
 			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
 			t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
-			if l.names[i] && !yield(t) {
-				return
+			if l.names[i] {
+				if number++; l.mine(e.connects()) && !yield(next(t)) {
+					return
+				}
 			}
 			for _, s := range l.spans[i] {
 				for addr := s.first; ; addr = addr.Next() {
-					t.Host = addr.String()
-					if len(l.declared) > 0 {
-						t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
-					}
-					if !yield(t) {
-						return
+					if number++; l.mineAt(addr) {
+						t.Host = addr.String()
+						if len(l.declared) > 0 {
+							t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
+						}
+						if !yield(next(t)) {
+							return
+						}
 					}
 					if addr == s.last {
 						break

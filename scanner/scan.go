@@ -88,6 +88,7 @@ func (s *Scanner) Scan(ctx context.Context, targets iter.Seq[Target]) iter.Seq[f
 			}
 			<-begun[0].done
 			for _, result := range begun[0].results {
+				result.Position = begun[0].target.Position
 				if !yield(result) {
 					return
 				}

@@ -35,6 +35,8 @@ type Target struct {
 	Input finding.Input
 	// Declared is what the list states of the gateway that runs there; nil for nothing.
 	Declared *finding.Declaration
+	// Position is its number in the whole list, from 1, where the list is a shard; else 0.
+	Position int64
 
 	exclude *Exclusions
 	shown   string       // what results add to Host:Port; often empty

@@ -55,6 +55,8 @@ type dryPlan struct {
 	First       string   `json:"first"`
 	Questions   []string `json:"questions"`
 	TargetCount uint64   `json:"target_count"`
+	// Shard is the share of the list that the targets are; nil for all of it.
+	Shard *finding.Shard `json:"shard,omitempty"`
 }
 
 // dryLimits are the limits in effect; 0 is none.
@@ -99,7 +101,7 @@ func (c *Command) writeDryRun(plan *scanPlan, d destination) error {
 func newDryPlan(plan *scanPlan) dryPlan {
 	o := plan.options
 	return dryPlan{
-		DryRun: true, First: "GET /", Questions: plan.knowledge.catalog.Questions(), TargetCount: plan.targets.Count(),
+		DryRun: true, First: "GET /", Questions: plan.knowledge.catalog.Questions(), TargetCount: plan.targets.Count(), Shard: plan.shard,
 		Limits: dryLimits{o.Parallel, max(o.Rate, 0), max(o.Gap, 0).Seconds(), max(o.PerNet, 0), o.Timeout.Seconds()},
 	}
 }
@@ -153,7 +155,11 @@ func dryText(w io.Writer, plan *scanPlan) error {
 		fmt.Fprintln(out, printable(in.line()))
 	}
 	l := dry.Limits
-	fmt.Fprintf(out, "\n%d targets, %d of them denied. Nothing was sent.\n", dry.TargetCount, denied)
+	share := ""
+	if s := plan.shard; s != nil {
+		share = fmt.Sprintf(" of %d, shard %d/%d", s.Targets, s.Index, s.Of)
+	}
+	fmt.Fprintf(out, "\n%d targets%s, %d of them denied. Nothing was sent.\n", dry.TargetCount, share, denied)
 	fmt.Fprintf(out, "Each endpoint would be asked %s first, and then as the answers suggest, at most 12 of these and of redirects on the same host and port:\n", dry.First)
 	fmt.Fprintf(out, "  %s\n", strings.Join(dry.Questions, "\n  "))
 	fmt.Fprintf(out, "Limits: %d targets at once, %s, %s, %s, %s for one endpoint.\n", l.Parallel,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/report"
 	"postern/scanner"
 	"postern/scanner/finding"
 	"postern/scanner/version"
@@ -19,12 +20,16 @@ type scanPlan struct {
 	options   scanner.Options
 	dests     []destination
 	gate      gate
+	baseline  baselinePlan
+	accepted  *finding.Acceptances
+	groupBy   string
 	coverage  float64
 	inputs    []string
 	knowledge knowledge
 	rules     finding.Rules
 	journal   journalPlan
-	trace     string // file
+	trace     string         // file
+	shard     *finding.Shard // nil for the whole list
 	dryRun    bool
 	verbose   bool
 }
@@ -58,7 +63,10 @@ func (c *Command) planScan(v *scanFlags, args []string) (*scanPlan, error) {
 	}
 	plan.dests, err = parseDestinations(v.outputs)
 	note(err)
+	note(setSuppressed(plan.dests, v.suppressed))
 	plan.gate, err = parseGate(v.failOn)
+	note(errors.Join(err, plan.gate.comparing(v.baseline != "")))
+	plan.groupBy, err = parseGroupBy(v.groupBy)
 	note(err)
 	plan.coverage, err = parseShare("min-coverage", v.minCoverage)
 	note(err)
@@ -70,8 +78,16 @@ func (c *Command) planScan(v *scanFlags, args []string) (*scanPlan, error) {
 	note(err)
 	plan.journal, err = planJournal(v)
 	note(err)
+	plan.shard, err = c.parseShard(v.shard)
+	note(err)
+	plan.baseline, err = c.beginBaseline(v.baseline, v.baselineNew, v.baselineIncomplete, plan.shard)
+	note(err)
+	plan.accepted = v.given.acceptances(time.Now())
 	note(checkDryRun(plan))
 	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if err := takeShard(plan); err != nil {
 		return nil, err
 	}
 	if plan.rules, err = plan.knowledge.rules(); err != nil {
@@ -95,7 +111,7 @@ func (c *Command) runScan(ctx context.Context, plan *scanPlan) (finding.Summary,
 	started := time.Now()
 	header := finding.Header{
 		Format: finding.Format, Tool: "postern", Version: Version, Rules: plan.rules,
-		Started: started.UTC().Truncate(time.Second), Inputs: plan.inputs,
+		Started: started.UTC().Truncate(time.Second), Inputs: plan.inputs, Shard: plan.shard, Baseline: plan.baseline.header,
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -103,7 +119,7 @@ func (c *Command) runScan(ctx context.Context, plan *scanPlan) (finding.Summary,
 	if err != nil {
 		return finding.Summary{}, err
 	}
-	out, err := c.openOutputs(plan.dests, header)
+	out, err := c.openOutputs(plan.dests, header, report.Options{GroupBy: plan.groupBy})
 	if err != nil {
 		return finding.Summary{}, errors.Join(err, journal.abandon())
 	}
@@ -121,19 +137,20 @@ func (c *Command) runScan(ctx context.Context, plan *scanPlan) (finding.Summary,
 	s := scanner.New(plan.knowledge.catalog, plan.knowledge.db, plan.options)
 	c.keepMemorySmall()
 
-	summary := finding.Summary{Targets: int(plan.targets.Count())}
-	crossed, writeErr := false, error(nil)
+	run := &tally{baseline: plan.baseline, accepted: plan.accepted, whole: len(header.Inputs) > 0, gate: plan.gate, out: out, summary: finding.Summary{Targets: int(plan.targets.Count())}}
+	var writeErr error
 	for result := range s.Scan(ctx, plan.targets.All()) {
-		summary.Add(result)
-		crossed = crossed || plan.gate.crossedBy(result)
-		if writeErr = out.write(result); writeErr != nil {
+		if writeErr = run.add(result); writeErr != nil {
 			break
 		}
 	}
 	bar.end()
-	summary.Complete = ctx.Err() == nil && writeErr == nil && summary.Interrupted == 0
+	complete := ctx.Err() == nil && writeErr == nil
+	writeErr = errors.Join(writeErr, run.end(complete))
+	summary := run.summary
+	c.noteIdle(summary.Acceptances, plan.shard != nil)
 	summary.Finish(time.Now().UTC().Truncate(time.Second))
-	verdict := scanStatus(&summary, plan, crossed)
+	verdict := scanStatus(&summary, plan, run.crossed)
 	closeErr := errors.Join(out.close(summary), record.close())
 	if err := journal.close(); err != nil {
 		return summary, statusError{ExitIncomplete, errors.Join(err, closeErr)}
@@ -153,7 +170,7 @@ func scanStatus(s *finding.Summary, plan *scanPlan, crossed bool) error {
 		s.ExitStatus = ExitFindings
 	case !s.Complete:
 		s.ExitStatus = ExitIncomplete
-	case s.Coverage < plan.coverage:
+	case s.Coverage < plan.coverage && s.Targets > 0: // a shard may have none
 		s.ExitStatus = ExitIncomplete
 		why = fmt.Errorf("coverage is %.1f%%, less than -min-coverage %.1f%%", 100*s.Coverage, 100*plan.coverage)
 	default:

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"flag"
 	"time"
 
 	"postern/scanner"
@@ -16,9 +15,13 @@ type scanFlags struct {
 	allowLarge, allAddresses      bool
 	dryRun, verbose               bool
 	trace                         string
-	ports                         string
+	ports, shard                  string
 	outputs                       list
+	suppressed                    string
 	failOn, minCoverage           string
+	baseline, groupBy             string
+	baselineNew                   bool
+	baselineIncomplete            bool
 	maxRulesAge                   string
 	rules                         string
 	parallel                      int
@@ -44,10 +47,16 @@ func defineScanFlags(usage string) (*flags, *scanFlags) {
 		f.BoolVar(&v.allAddresses, "all-addresses", false, "ask every address of a name, at most 16, each for itself")
 		f.BoolVar(&v.allowLarge, "allow-large", false, "allow more than 65,536 addresses in one range")
 		f.StringVar(&v.ports, "ports", joinPorts(scanner.DefaultPorts()), "`PORTS` to try on a target without one")
+		f.StringVar(&v.shard, "shard", "", "scan only `I/N` of the hosts, as one of N machines; auto for what CI says of its jobs")
 	})
 	f.group("Results", func() {
-		f.Var(&v.outputs, "o", "write `FORMAT[=FILE]`: text, json, jsonl, sarif, html, csv, markdown, junit, defectdojo; may repeat")
-		f.StringVar(&v.failOn, "fail-on", "affected", "exit 1 on any of affected, possible, kev, eol; or none (`WORDS`)")
+		f.Var(&v.outputs, "o", "write `FORMAT[=FILE]`: text, json, jsonl, sarif, html, csv, markdown, junit, defectdojo, cyclonedx; may repeat")
+		f.StringVar(&v.suppressed, "sarif-suppressed", "drop", suppressedFlag)
+		f.StringVar(&v.failOn, "fail-on", "affected", gateFlag)
+		f.StringVar(&v.baseline, "baseline", "", baselineFlag)
+		f.BoolVar(&v.baselineNew, "baseline-new", false, baselineNewFlag)
+		f.BoolVar(&v.baselineIncomplete, "baseline-incomplete", false, baselineIncompleteFlag)
+		f.StringVar(&v.groupBy, "group-by", "", groupByFlag)
 		f.StringVar(&v.minCoverage, "min-coverage", "0", "exit 3 if less than this `SHARE` of the results got an answer (95%)")
 		f.StringVar(&v.rules, "rules", "", rulesFlag)
 		f.StringVar(&v.maxRulesAge, "max-rules-age", "", "exit 4 if the newest advisory is older than this `AGE` (30d)")
@@ -89,22 +98,36 @@ func fastLimits() map[string]string {
 	return map[string]string{"parallel": "256", "rate": "2000", "gap": "20ms", "per-net": "32", "timeout": "10s"}
 }
 
-// preset sets the limits that -polite and -fast stand for, but none that was given.
-func (v *scanFlags) preset() error {
-	var values map[string]string
+// preset sets the limits that -polite and -fast stand for, but none that was given by
+// something as strong: a limit on the command line wins over -polite in a file, and -polite
+// on the command line over a limit in a file.
+func (f *flags) preset() error {
+	polite, fast := f.presetFrom("polite"), f.presetFrom("fast")
+	by, name, values := polite, "polite", politeLimits()
 	switch {
-	case v.polite && v.fast:
+	case polite == fromDefault && fast == fromDefault:
+		return nil
+	case polite == fast:
 		return errors.New("-polite and -fast: choose one")
-	case v.polite:
-		values = politeLimits()
-	case v.fast:
-		values = fastLimits()
+	case fast > polite:
+		by, name, values = fast, "fast", fastLimits()
 	}
-	v.given.Visit(func(f *flag.Flag) { delete(values, f.Name) })
-	for name, value := range values {
-		if err := v.given.Set(name, value); err != nil {
+	for limit, value := range values {
+		if f.origins[limit].from >= by {
+			continue
+		}
+		if err := f.Set(limit, value); err != nil {
 			return err
 		}
+		f.origins[limit] = origin{by, "-" + name}
 	}
 	return nil
+}
+
+// presetFrom is where a preset was switched on; fromDefault where it is off.
+func (f *flags) presetFrom(name string) source {
+	if fl := f.Lookup(name); fl == nil || fl.Value.String() != "true" {
+		return fromDefault
+	}
+	return f.origins[name].from
 }

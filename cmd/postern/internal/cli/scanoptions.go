@@ -16,7 +16,7 @@ import (
 
 // scanOptions checks what says how targets are asked, and reports all that is wrong.
 func (c *Command) scanOptions(v *scanFlags) (scanner.Options, error) {
-	errs := []error{v.preset()}
+	errs := []error{v.given.preset()}
 	opts := scanner.Options{
 		Parallel: v.parallel, Timeout: v.timeout, MaxOutage: v.maxOutage, Gap: v.gap, PerNet: v.perNet,
 		AllAddresses: v.allAddresses, Contact: v.contact, Version: Version,
