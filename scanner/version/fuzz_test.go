@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 			f.Add(text)
 		}
 	}
-	for _, text := range []string{"13.1-FIPS and NDcPP 37.164", "v7.2.5,build1517,230606 (GA.F)", "5.36b0", "1.99(A.1)b1", "9007199254740992.1", "\u202f7.2\u20115"} {
+	for _, text := range []string{"13.1-FIPS and NDcPP 37.164", "v7.2.5,build1517,230606 (GA.F)", "5.36b0", "1.99(A.1)b1", "9007199254740992.1", "0.0r0p0", "\u202f7.2\u20115"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

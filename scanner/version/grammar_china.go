@@ -49,7 +49,7 @@ var hillstone = grammar{
 		if stated > 3 {
 			text += k.dotted(3, 4)
 		}
-		if stated > 4 && k[4] != 0 {
+		if stated > 4 {
 			text += "P" + k.dotted(4, 5)
 		}
 		return text
