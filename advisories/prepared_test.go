@@ -42,6 +42,9 @@ func TestPreparedIsFresh(t *testing.T) {
 
 // TestPreparedSaysWhatTheFilesSay: a line says of every version what the YAML says.
 func TestPreparedSaysWhatTheFilesSay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every file twice")
+	}
 	orders := builtinOrders
 	fast, err := load(builtin, orders, false, readPrepared(prepared))
 	require.NoError(t, err)

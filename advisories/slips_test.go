@@ -20,6 +20,9 @@ var (
 // Every bound of every shipped file is moved by one in its last number, both ways: the
 // versions that the file states must notice.
 func TestASlipInAShippedBoundIsNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every file again and again")
+	}
 	slips := 0
 	eachFile(t, func(name, text string) {
 		for _, m := range boundText.FindAllStringSubmatchIndex(text, -1) {
@@ -43,6 +46,9 @@ func TestASlipInAShippedBoundIsNoticed(t *testing.T) {
 
 // Every key of every shipped file is misspelt, each once a file.
 func TestASlipInAShippedKeyIsNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every file again and again")
+	}
 	slips := 0
 	eachFile(t, func(name, text string) {
 		var doc yaml.Node

@@ -34,6 +34,9 @@ func TestPreparedIsFresh(t *testing.T) {
 // TestPreparedSaysWhatTheFilesSay: a line has all of a product but its examples, asks the
 // same, and draws the same conclusions from every example.
 func TestPreparedSaysWhatTheFilesSay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every file twice")
+	}
 	fast, err := Builtin()
 	require.NoError(t, err)
 	slow, err := Load(embedded)

@@ -82,7 +82,9 @@ func TestFiveThousandTargets(t *testing.T) {
 	size, parallel, timeout := 1000, 192, 8*time.Second
 	switch {
 	case os.Getenv("POSTERN_FULL") != "": // takes the machine for itself, see CONTRIBUTING.md
-		size = 5000
+		// Each place sees two or three deadlines: with one, the last tarpits alone would
+		// leave the other places empty for half of the time.
+		size, parallel, timeout = 5000, 96, 4*time.Second
 	case testing.Short() || underRace:
 		size = 300
 	}
@@ -111,7 +113,10 @@ func TestFiveThousandTargets(t *testing.T) {
 		}
 		allowed := max(busy/time.Duration(parallel), timeout)
 		t.Logf("%d targets in %s, %s allowed; %d KiB at most", size, report.Took.Round(time.Millisecond), allowed.Round(time.Millisecond), report.PeakKiB)
-		require.Less(t, report.Took, allowed*13/10+timeout/4, "the last ones leave places empty")
+		if size < 5000 { // the end of a short list counts more
+			allowed += timeout / 5
+		}
+		require.Less(t, report.Took, allowed*13/10, "the last ones leave places empty")
 		requireNothingLeft(t, report)
 		if run == 0 {
 			first = got

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,15 @@ func inOutage(t *testing.T) {
 	connect := func() { ip(t, "addr", "add", address+"/32", "dev", "lo") }
 	cut := func() { ip(t, "addr", "del", address+"/32", "dev", "lo") }
 	connect()
-	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	var asked atomic.Int32
+	var away atomic.Int64 // how long the network goes away at the fifth request
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 5 {
+			cut()
+			time.AfterFunc(time.Duration(away.Load()), connect)
+		}
+		http.NotFound(w, r)
+	}))
 	require.NoError(t, server.Listener.Close())
 	listener, err := net.Listen("tcp", address+":0")
 	require.NoError(t, err)
@@ -32,19 +41,16 @@ func inOutage(t *testing.T) {
 	defer server.Close()
 	targets := slices.Repeat([]Target{{Host: "vpn.example.org", Port: 443, Address: server.Listener.Addr().String()}}, 40)
 
-	scan := func(away, patience time.Duration) (outcomes map[finding.Outcome]int, said []string) {
+	scan := func(gone, patience time.Duration) (outcomes map[finding.Outcome]int, said []string) {
+		asked.Store(0)
+		away.Store(int64(gone))
 		notices := make(chan string, 100)
 		s := New(acmeCatalog(t), acmeDB(t, "1"), Options{PerNet: 2, Gap: 20 * time.Millisecond, MaxOutage: patience, Notice: func(text string) { notices <- text }})
 		outcomes = map[finding.Outcome]int{}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		n := 0
 		for r := range s.Scan(ctx, slices.Values(targets)) {
 			outcomes[r.Outcome]++
-			if n++; n == 5 {
-				cut()
-				time.AfterFunc(away, connect)
-			}
 		}
 		close(notices)
 		for text := range notices {

@@ -44,6 +44,9 @@ func (o outcome) agrees() bool {
 // why. A draft may leave open what somebody decided later from other sources: such CVEs
 // are counted apart.
 func TestDraftsAgreeWithReviewedAdvisories(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drafts a hundred advisories")
+	}
 	dir := cmp.Or(*recordsDir, filepath.Join("testdata", "records"))
 	outcomes := importAll(t, dir)
 	same, left, refused := 0, 0, 0

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,6 +29,9 @@ func (s *Session) tunnel(ctx context.Context) (net.Conn, error) {
 	}
 	return s.connectThrough(ctx, through, dial)
 }
+
+// maxProxyHeader is how much a proxy may answer where no limit is set.
+const maxProxyHeader = 64 << 10
 
 // dialFunc is a dialer for golang.org/x/net/proxy.
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
@@ -86,7 +90,12 @@ func (s *Session) connectThrough(ctx context.Context, through *url.URL, dial dia
 		_ = conn.Close() // it failed
 		return nil, proxyError("proxy: " + words(err))
 	}
-	resp, err := http.ReadResponse(bufio.NewReaderSize(conn, 512), request)
+	// The endpoint says nothing before it was asked, so what is read ahead is the proxy's.
+	limit := s.p.limits.MaxHeader
+	if limit <= 0 {
+		limit = maxProxyHeader
+	}
+	resp, err := http.ReadResponse(bufio.NewReaderSize(io.LimitReader(conn, limit), 512), request)
 	switch {
 	case err != nil:
 		_ = conn.Close() // it failed

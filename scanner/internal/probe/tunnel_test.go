@@ -1,8 +1,11 @@
 package probe
 
 import (
+	"context"
+	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,4 +59,35 @@ func TestProxyWithPassword(t *testing.T) {
 		require.Len(t, proxy.Tunnels(), 2)
 		require.NoError(t, proxy.Close())
 	}
+}
+
+// A proxy that floods is cut off at the limit of a header.
+func TestProxyThatFloods(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	written := make(chan int, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		total := 0
+		for err == nil {
+			var n int
+			n, err = conn.Write([]byte("X-Flood: " + strings.Repeat("a", 1000) + "\r\n"))
+			total += n
+		}
+		written <- total
+	}()
+	l := limits()
+	l.MaxHeader = 16 << 10
+	s := open(t, listen(t, serverTLS(t, nil), always(ok("target"))), l, Endpoint{})
+	through := &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	_, err = s.connectThrough(t.Context(), through, func(ctx context.Context, network, address string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	})
+	require.ErrorContains(t, err, "proxy")
+	require.Less(t, <-written, 16<<20, "what the system takes ahead, and no more")
 }

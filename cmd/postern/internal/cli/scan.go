@@ -149,7 +149,7 @@ func (c *Command) runScan(ctx context.Context, plan *scanPlan) (finding.Summary,
 	writeErr = errors.Join(writeErr, run.end(complete))
 	summary := run.summary
 	c.noteIdle(summary.Acceptances, plan.shard != nil)
-	summary.Finish(time.Now().UTC().Truncate(time.Second))
+	summary.Finish(header.Started.Add(time.Since(started)).Truncate(time.Second)) // as long as it took, whatever the clock did
 	verdict := scanStatus(&summary, plan, run.crossed)
 	closeErr := errors.Join(out.close(summary), record.close())
 	if err := journal.close(); err != nil {

@@ -29,6 +29,8 @@ type scanFlags struct {
 	gap                           time.Duration
 	perNet                        int
 	timeout, maxOutage            time.Duration
+	maxBody, maxHeader            string
+	maxRequests                   int
 	polite, fast                  bool
 	contact, proxy, resolver      string
 	engine                        string
@@ -57,7 +59,7 @@ func defineScanFlags(usage string) (*flags, *scanFlags) {
 		f.BoolVar(&v.baselineNew, "baseline-new", false, baselineNewFlag)
 		f.BoolVar(&v.baselineIncomplete, "baseline-incomplete", false, baselineIncompleteFlag)
 		f.StringVar(&v.groupBy, "group-by", "", groupByFlag)
-		f.StringVar(&v.minCoverage, "min-coverage", "0", "exit 3 if less than this `SHARE` of the results got an answer (95%)")
+		f.StringVar(&v.minCoverage, "min-coverage", "0", "exit 3 if less than this `SHARE` of the results got an answer, as 95%")
 		f.StringVar(&v.rules, "rules", "", rulesFlag)
 		f.StringVar(&v.maxRulesAge, "max-rules-age", "", "exit 4 if the newest advisory is older than this `AGE` (30d)")
 		f.BoolVar(&v.dryRun, "dry-run", false, "list what would be asked of whom, as text or json, and send nothing")
@@ -75,6 +77,9 @@ func defineScanFlags(usage string) (*flags, *scanFlags) {
 		f.IntVar(&v.perNet, "per-net", 8, "`N` hosts of one /24 (IPv6: /48) at once; 0 for no limit")
 		f.DurationVar(&v.timeout, "timeout", 15*time.Second, "one endpoint, from the first dial to the last byte (`DURATION`)")
 		f.DurationVar(&v.maxOutage, "max-outage", 10*time.Minute, "wait this long when this machine loses its network (`DURATION`)")
+		f.StringVar(&v.maxBody, "max-body", "512KiB", "`SIZE` of a body that is read, from 1KiB to 64MiB; what goes beyond it is cut")
+		f.StringVar(&v.maxHeader, "max-header", "64KiB", "`SIZE` of a header that is read, from 1KiB to 1MiB; more is no answer")
+		f.IntVar(&v.maxRequests, "max-requests", 16, "`N` questions to one endpoint, the redirects that are followed among them")
 		f.BoolVar(&v.polite, "polite", false, "-parallel 8 -rate 20 -gap 1s -per-net 2 -timeout 30s, where they are not given")
 		f.BoolVar(&v.fast, "fast", false, "-parallel 256 -rate 2000 -gap 20ms -per-net 32 -timeout 10s, where they are not given")
 		f.Var(&v.denies, "deny", "never touch this address or range, or those in a file, whatever leads there; may repeat (`RANGE|FILE`)")

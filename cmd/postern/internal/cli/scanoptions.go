@@ -45,6 +45,15 @@ func (c *Command) scanOptions(v *scanFlags) (scanner.Options, error) {
 	if v.maxOutage < time.Second {
 		errs = append(errs, fmt.Errorf("-max-outage %s: must be at least 1s", v.maxOutage))
 	}
+	if v.maxRequests < 1 || v.maxRequests > 100 {
+		errs = append(errs, fmt.Errorf("-max-requests %d: must be 1 to 100", v.maxRequests))
+	}
+	var err error
+	opts.MaxRequests = v.maxRequests
+	opts.MaxBody, err = parseSize("max-body", v.maxBody, 64<<20)
+	errs = append(errs, err)
+	opts.MaxHeader, err = parseSize("max-header", v.maxHeader, 1<<20)
+	errs = append(errs, err)
 	rate, err := strconv.ParseFloat(v.rate, 64)
 	switch {
 	case err != nil || !(rate >= 0 && rate <= 1e6):
@@ -65,6 +74,21 @@ func (c *Command) scanOptions(v *scanFlags) (scanner.Options, error) {
 	errs = append(errs, err, checkEngine(v, opts))
 	opts.Engine = v.engine
 	return opts, errors.Join(errs...)
+}
+
+// parseSize reads a number of bytes from 1 KiB to most, "512KiB", "1MiB" or plain "65536".
+func parseSize(flag, value string, most int64) (int64, error) {
+	number, unit := value, int64(1)
+	for suffix, bytes := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20} {
+		if rest, ok := strings.CutSuffix(value, suffix); ok {
+			number, unit = rest, bytes
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || n > most/unit || n*unit < 1<<10 {
+		return 0, fmt.Errorf("-%s %s: write a size from 1KiB to %dMiB, as in 512KiB", flag, value, most>>20)
+	}
+	return n * unit, nil
 }
 
 func joinPorts(ports []int) string {
