@@ -60,17 +60,14 @@ func modelsOf(text string, product fingerprints.Product) ([]string, error) {
 }
 
 // compareDeclarations refuses entries that declare one endpoint to be two things.
-func compareDeclarations(entries []entry, m *mistakes) {
-	first := map[endpointKey]*entry{}
-	for i := range entries {
-		e := &entries[i]
-		if e.declared == nil {
-			continue
-		}
-		before := first[e.key()]
+func compareDeclarations(list []stated, m *mistakes) {
+	first := map[endpointKey]*stated{}
+	for i := range list {
+		e := &list[i]
+		before := first[e.key]
 		switch {
 		case before == nil:
-			first[e.key()] = e
+			first[e.key] = e
 		case before.declared.String() != e.declared.String():
 			m.add(e.input.Line, e.input.Column, e.input.Text, fmt.Errorf("declares %s, and line %d declares %s; keep one of the two",
 				e.declared, before.input.Line, before.declared))

@@ -21,7 +21,7 @@ type Exclusions struct {
 func ParseExclusions(name string, r io.Reader) (*Exclusions, error) {
 	m := &mistakes{file: name, what: "exclusion"}
 	x := &Exclusions{names: map[string][]int{}, prefixes: map[netip.Prefix][]int{}}
-	for _, line := range m.lines(r) {
+	for line := range cutLines(m.text(r), m.tooLong) {
 		if line.text == "" {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 
 	"postern/fingerprints"
@@ -15,15 +16,23 @@ import (
 // List is the asset list of a scan, with every name, address and port in it once. It
 // holds ranges as ranges. A nil *List is empty.
 type List struct {
-	entries []entry
+	parts   []entries
 	exclude *Exclusions
-	spans   [][]span // what is left of the addresses of each entry
-	names   []bool   // whether the entry is a name that is left
+	left    bits           // the entries that ask for something, by number
+	spans   map[int][]span // what is left of the addresses of a range, by number
 	count   uint64
 	// declared is what entries state of an endpoint, also those that ask for nothing
-	// because an earlier one names it.
-	declared map[endpointKey]*finding.Declaration
-	shard    finding.Shard // zero for the whole list
+	// because an earlier one names it; declarations are the same in the order of the list.
+	declared     map[endpointKey]*finding.Declaration
+	declarations []stated
+	shard        finding.Shard // zero for the whole list
+}
+
+// stated is what an entry states of an endpoint.
+type stated struct {
+	key      endpointKey
+	input    finding.Input
+	declared *finding.Declaration
 }
 
 // endpointKey is what makes two entries ask the same.
@@ -71,40 +80,53 @@ const (
 // column; a list without entries is one.
 func ParseList(file string, r io.Reader, opts ListOptions) (*List, error) {
 	m := &mistakes{file: file}
-	lines := m.lines(r)
-	var entries []entry
-	switch first, header := firstLine(lines); {
-	case strings.HasPrefix(first.text, "{"):
-		entries = parseJSONLines(lines, m, opts)
-	case header != nil:
-		entries = parseCSV(lines, first.number, header, m, opts)
-	default:
-		entries = parseLines(lines, m, opts)
+	text := m.text(r)
+	var list entries
+	var declared []stated
+	count := 0
+	take := func(e *entry) {
+		count++
+		if e.declared != nil {
+			e.declared.Place = fmt.Sprintf("%s:%d", m.place(), e.input.Line)
+			declared = append(declared, stated{e.key(), e.input, e.declared})
+		}
 	}
-	if len(entries) == 0 && m.total == 0 {
+	switch first, header := firstLine(cutLines(text, nil)); {
+	case strings.HasPrefix(first.text, "{"), header != nil:
+		lines := slices.Collect(cutLines(text, m.tooLong))
+		var kept parsed
+		if header != nil {
+			kept = parseCSV(lines, first.number, header, m, opts)
+		} else {
+			kept = parseJSONLines(lines, m, opts)
+		}
+		for i := range kept {
+			kept[i].input.File = file
+			take(&kept[i])
+		}
+		list = kept
+	default:
+		checkLines(text, m, opts, take)
+		list = asWritten{file, text, opts.largest()}
+	}
+	if count == 0 && m.total == 0 {
 		return nil, fmt.Errorf("no targets: %s holds no entry", m.place())
 	}
-	if len(entries) > maxEntries {
-		return nil, fmt.Errorf("%s: %d entries; at most %d can be scanned at once", m.place(), len(entries), maxEntries)
+	if count > maxEntries {
+		return nil, fmt.Errorf("%s: %d entries; at most %d can be scanned at once", m.place(), count, maxEntries)
 	}
-	compareDeclarations(entries, m)
+	compareDeclarations(declared, m)
 	if err := m.err(); err != nil {
 		return nil, err
 	}
-	for i := range entries {
-		entries[i].input.File = file
-		if d := entries[i].declared; d != nil {
-			d.Place = fmt.Sprintf("%s:%d", m.place(), entries[i].input.Line)
-		}
-	}
-	return newList(entries, opts.Exclude), nil
+	return newList([]entries{list}, declared, opts.Exclude), nil
 }
 
 // ParseArgs reads targets from a command line, one an argument, in any form that a line
 // of a list may have. No arguments are an empty list.
 func ParseArgs(args []string, opts ListOptions) (*List, error) {
 	m := &mistakes{what: "target"}
-	var entries []entry
+	var kept parsed
 	for _, arg := range args {
 		text := strings.TrimSpace(arg)
 		e, err := parseEntry(text, opts.largest())
@@ -113,12 +135,12 @@ func ParseArgs(args []string, opts ListOptions) (*List, error) {
 			continue
 		}
 		e.input = finding.Input{Text: text}
-		entries = append(entries, e)
+		kept = append(kept, e)
 	}
 	if err := m.err(); err != nil {
 		return nil, err
 	}
-	return newList(entries, opts.Exclude), nil
+	return newList([]entries{kept}, nil, opts.Exclude), nil
 }
 
 // Merge returns the entries of l and then those of more that l does not have, less
@@ -130,33 +152,40 @@ func (l *List) Merge(more *List) *List {
 		}
 		return l
 	}
-	entries := make([]entry, 0, len(l.entries)+len(more.entries))
-	entries = append(append(entries, l.entries...), more.entries...)
-	return newList(entries, l.exclude.Merge(more.exclude))
+	return newList(slices.Concat(l.parts, more.parts), slices.Concat(l.declarations, more.declarations), l.exclude.Merge(more.exclude))
 }
 
 // newList decides which entry asks for what: the first that names it.
-func newList(entries []entry, exclude *Exclusions) *List {
-	l := &List{entries: entries, exclude: exclude, spans: make([][]span, len(entries)), names: make([]bool, len(entries))}
-	l.declared = map[endpointKey]*finding.Declaration{}
-	taken := newClaims(entries, exclude)
-	seen := map[endpointKey]bool{}
-	for i, e := range entries {
-		if e.declared != nil && l.declared[e.key()] == nil {
-			l.declared[e.key()] = e.declared
+func newList(parts []entries, declared []stated, exclude *Exclusions) *List {
+	l := &List{parts: parts, exclude: exclude, spans: map[int][]span{}, declared: map[endpointKey]*finding.Declaration{}, declarations: declared}
+	for _, d := range declared {
+		if l.declared[d.key] == nil {
+			l.declared[d.key] = d.declared
 		}
-		if e.host == "" {
-			l.spans[i] = taken.left(e.prefix, e.port, i)
-			for _, s := range l.spans[i] {
-				l.count += s.size()
+	}
+	taken, repeated, seen := newClaims(l.all(), exclude), l.repeated(), map[endpointKey]bool{}
+	for i, e := range l.all() {
+		if !e.single() {
+			if spans := taken.left(e.prefix, e.port, i); len(spans) > 0 {
+				l.left.set(i)
+				l.spans[i] = spans
+				for _, s := range spans {
+					l.count += s.size()
+				}
 			}
 			continue
 		}
-		k := e.key()
-		if l.names[i] = !seen[k] && !exclude.endpoint(e.host, e.address, e.port); l.names[i] {
-			l.count++
+		if repeated[e.key()] {
+			if seen[e.key()] {
+				continue
+			}
+			seen[e.key()] = true
 		}
-		seen[k] = true
+		if e.host != "" && exclude.endpoint(e.host, e.address, e.port) || e.host == "" && taken.covered(e.prefix, e.port, i) {
+			continue
+		}
+		l.left.set(i)
+		l.count++
 	}
 	return l
 }
@@ -176,8 +205,8 @@ func (l *List) Declarations() iter.Seq[*finding.Declaration] {
 		if l == nil {
 			return
 		}
-		for _, e := range l.entries {
-			if e.declared != nil && !yield(e.declared) {
+		for _, d := range l.declarations {
+			if !yield(d.declared) {
 				return
 			}
 		}
@@ -197,21 +226,27 @@ func (l *List) All() iter.Seq[Target] {
 			}
 			return t
 		}
-		for i, e := range l.entries {
+		for i, e := range l.all() {
+			if !l.left.has(i) {
+				continue
+			}
 			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
-			t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
-			if l.names[i] {
+			if e.host != "" {
+				t.Declared = l.declaration(t.Host, t.Address, t.Port)
 				if number++; l.mine(e.connects()) && !yield(next(t)) {
 					return
 				}
+				continue
 			}
-			for _, s := range l.spans[i] {
+			spans, ranged := l.spans[i]
+			if !ranged {
+				spans = []span{spanOf(e.prefix)}
+			}
+			for _, s := range spans {
 				for addr := s.first; ; addr = addr.Next() {
 					if number++; l.mineAt(addr) {
 						t.Host = addr.String()
-						if len(l.declared) > 0 {
-							t.Declared = l.declared[endpointKey{t.Host, t.Address, t.Port}]
-						}
+						t.Declared = l.declaration(t.Host, t.Address, t.Port)
 						if !yield(next(t)) {
 							return
 						}

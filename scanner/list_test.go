@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -363,4 +364,24 @@ func FuzzParseList(f *testing.F) {
 			t.Errorf("%d targets, and Count says %d", n, l.Count())
 		}
 	})
+}
+
+// A line of a list takes little more memory than its bytes, however many there are.
+func TestListKeepsLittle(t *testing.T) {
+	const lines = 100_000
+	var text strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&text, "10.%d.%d.%d:443 # owner=team%d\n", i>>16, i>>8&255, i&255, i%7)
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	list, err := ParseList("list", strings.NewReader(text.String()), ListOptions{})
+	require.NoError(t, err)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	require.EqualValues(t, lines, list.Count())
+	kept := float64(after.HeapAlloc-before.HeapAlloc) / lines
+	require.Less(t, kept, 2*float64(text.Len())/lines, "bytes a line")
+	runtime.KeepAlive(list)
 }

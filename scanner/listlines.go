@@ -1,10 +1,10 @@
 package scanner
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"strings"
 	"unicode"
@@ -24,35 +24,51 @@ type line struct {
 
 const maxLine = 64 << 10 // bytes
 
-// lines reads a whole list and cuts it up. Lines that are too long are mistakes and left
-// out.
-func (m *mistakes) lines(r io.Reader) []line {
-	data, err := io.ReadAll(io.LimitReader(r, maxList+1))
-	if err != nil {
-		m.add(bytes.Count(data, []byte("\n"))+1, 0, "", err)
-		return nil
-	}
-	if len(data) > maxList {
-		m.add(bytes.Count(data, []byte("\n"))+1, 0, "", fmt.Errorf("the list goes on after %d bytes; cut it into several", maxList))
-		return nil
-	}
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		m.add(1, 0, "", errors.New("the list is UTF-16; save it as UTF-8"))
-		return nil
-	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	var lines []line
-	number := 0
-	for raw := range strings.Lines(string(data)) {
-		number++
-		raw = strings.TrimRight(raw, "\r\n")
-		if len(raw) > maxLine {
-			m.add(number, 0, "", fmt.Errorf("line has %d bytes; at most %d are read", len(raw), maxLine))
-			continue
+// text reads a whole list, once and without a copy.
+func (m *mistakes) text(r io.Reader) string {
+	var b strings.Builder
+	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), maxList) + 1))
 		}
-		lines = append(lines, cutLine(number, strings.ToValidUTF8(raw, "\ufffd")))
 	}
-	return lines
+	_, err := io.Copy(&b, io.LimitReader(r, maxList+1))
+	text := b.String()
+	switch line := strings.Count(text, "\n") + 1; {
+	case err != nil:
+		m.add(line, 0, "", err)
+	case len(text) > maxList:
+		m.add(line, 0, "", fmt.Errorf("the list goes on after %d bytes; cut it into several", maxList))
+	case strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff"):
+		m.add(1, 0, "", errors.New("the list is UTF-16; save it as UTF-8"))
+	default:
+		return strings.TrimPrefix(text, "\xef\xbb\xbf")
+	}
+	return ""
+}
+
+// cutLines cuts a list up. Lines that are too long are left out, and told.
+func cutLines(text string, tooLong func(number, length int)) iter.Seq[line] {
+	return func(yield func(line) bool) {
+		number := 0
+		for raw := range strings.Lines(text) {
+			number++
+			raw = strings.TrimRight(raw, "\r\n")
+			if len(raw) > maxLine {
+				if tooLong != nil {
+					tooLong(number, len(raw))
+				}
+				continue
+			}
+			if !yield(cutLine(number, strings.ToValidUTF8(raw, "\ufffd"))) {
+				return
+			}
+		}
+	}
+}
+
+func (m *mistakes) tooLong(number, length int) {
+	m.add(number, 0, "", fmt.Errorf("line has %d bytes; at most %d are read", length, maxLine))
 }
 
 // cutLine separates the entry from its comment: a # at the beginning or after a space.
@@ -74,8 +90,8 @@ func cutLine(number int, raw string) line {
 }
 
 // firstLine finds the first line with an entry, and its fields if they are a CSV header.
-func firstLine(lines []line) (line, []string) {
-	for _, l := range lines {
+func firstLine(lines iter.Seq[line]) (line, []string) {
+	for l := range lines {
 		if l.text != "" {
 			return l, csvHeader(l.text)
 		}
@@ -83,29 +99,36 @@ func firstLine(lines []line) (line, []string) {
 	return line{}, nil
 }
 
-func parseLines(lines []line, m *mistakes, opts ListOptions) []entry {
-	var entries []entry
-	for _, l := range lines {
+// checkLines reads every line once, notes what is wrong and passes the others on.
+func checkLines(text string, m *mistakes, opts ListOptions, take func(*entry)) {
+	for l := range cutLines(text, m.tooLong) {
 		if l.text == "" {
 			continue
 		}
-		e, err := parseEntry(l.text, opts.largest())
+		e, err := parseLine(l, opts.largest())
+		if err == nil {
+			err = opts.declare(&e)
+		}
 		if err != nil {
 			m.add(l.number, l.column, l.text, err)
 			continue
 		}
-		e.input = finding.Input{Text: l.text, Line: l.number}
-		columns(&e.input, l.column)
-		for key, value := range words(l.note) {
-			describe(&e.input, key, value)
-		}
-		if err := opts.declare(&e); err != nil {
-			m.add(l.number, l.column, l.text, err)
-			continue
-		}
-		entries = append(entries, e)
+		take(&e)
 	}
-	return entries
+}
+
+// parseLine reads the entry of a line and what its comment says of it.
+func parseLine(l line, largest int) (entry, error) {
+	e, err := parseEntry(l.text, largest)
+	if err != nil {
+		return entry{}, err
+	}
+	e.input = finding.Input{Text: l.text, Line: l.number}
+	columns(&e.input, l.column)
+	for key, value := range words(l.note) {
+		describe(&e.input, key, value)
+	}
+	return e, nil
 }
 
 // words yields the key=value words of a comment; a value with spaces stands in double

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -71,9 +72,19 @@ func certificate(t *testing.T, dir, subject string) {
 	require.NoError(t, err, "%s", out)
 }
 
+// freeAddress is below the ports that the system gives to connections, of which there are
+// many at once: some servers listen on every address.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	return fmt.Sprintf("127.0.0.1:%d", closedPort(t))
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(15000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			require.NoError(t, l.Close())
+			return address
+		}
+	}
+	t.Fatal("no free port")
+	return ""
 }
 
 // scanOne scans one address with everything that is built in.

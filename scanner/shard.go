@@ -83,13 +83,17 @@ func (l *List) Digest() (string, error) {
 		Spans                 []string
 		Input                 finding.Input
 	}
-	for i, e := range l.entries {
-		if !l.names[i] && len(l.spans[i]) == 0 {
+	for i, e := range l.all() {
+		if !l.left.has(i) {
 			continue
 		}
 		c := claimed{Host: e.host, Scheme: e.scheme, Address: e.address, Port: e.port, Input: e.input}
 		c.Input.File = ""
-		for _, s := range l.spans[i] {
+		spans := l.spans[i]
+		if e.host == "" && e.single() {
+			spans = []span{spanOf(e.prefix)}
+		}
+		for _, s := range spans {
 			c.Spans = append(c.Spans, s.first.String()+"-"+s.last.String())
 		}
 		if err := encoder.Encode(c); err != nil {

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"encoding/binary"
+	"iter"
 	"net/netip"
 	"slices"
 )
@@ -49,11 +50,21 @@ type claims struct {
 	bits   []int // the lengths of prefixes that occur
 }
 
-func newClaims(entries []entry, exclude *Exclusions) *claims {
+// newClaims takes the ranges of a list and the addresses in them that stand for themselves;
+// other addresses claim nothing from anybody.
+func newClaims(list iter.Seq2[int, entry], exclude *Exclusions) *claims {
 	c := &claims{first: map[place]int{}}
-	for i, e := range entries {
-		if e.host == "" {
-			c.add(place{prefix: e.prefix, port: e.port}, i)
+	ranges := &claims{first: map[place]int{}}
+	for i, e := range list {
+		if !e.single() {
+			ranges.add(place{prefix: e.prefix, port: e.port}, i)
+		}
+	}
+	if len(ranges.sorted) > 0 {
+		for i, e := range list {
+			if e.host == "" && (!e.single() || ranges.hold(e.prefix, e.port)) {
+				c.add(place{prefix: e.prefix, port: e.port}, i)
+			}
 		}
 	}
 	if exclude != nil {
@@ -78,15 +89,21 @@ func (c *claims) add(p place, index int) {
 	}
 }
 
+// hold reports whether a range of the same port has the address.
+func (c *claims) hold(address netip.Prefix, port int) bool {
+	return slices.ContainsFunc(c.bits, func(bits int) bool {
+		outer, err := address.Addr().Prefix(bits)
+		_, ok := c.first[place{prefix: outer, port: port}]
+		return err == nil && ok
+	})
+}
+
 // left lists what remains of the range of entry number index.
 func (c *claims) left(prefix netip.Prefix, port, index int) []span {
 	if c.covered(prefix, port, index) {
 		return nil
 	}
 	all := spanOf(prefix)
-	if prefix.IsSingleIP() {
-		return []span{all}
-	}
 	at, _ := slices.BinarySearchFunc(c.sorted, all.first, func(a claim, first netip.Addr) int {
 		return a.prefix.Addr().Compare(first)
 	})

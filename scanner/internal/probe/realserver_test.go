@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -39,7 +40,9 @@ func needProgram(t *testing.T, program, pkg string) string {
 	return ""
 }
 
-// freePort is a port that nobody listened on a moment ago.
+// freePort is a port that nobody listened on a moment ago. It is below those that the system
+// gives to connections, of which there are many at once: some servers listen on every
+// address.
 func freePort(t *testing.T, host string) int {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
@@ -47,8 +50,16 @@ func freePort(t *testing.T, host string) int {
 		lack(t, "ipv6", "no address "+host+" on this machine: "+err.Error())
 	}
 	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	for range 100 {
+		port := 15000 + rand.IntN(15000)
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port))); err == nil {
+			require.NoError(t, l.Close())
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return 0
 }
 
 // start runs a server until the test ends, and waits until it listens.

@@ -61,6 +61,7 @@ func (c *Command) planScan(v *scanFlags, args []string) (*scanPlan, error) {
 	if plan.knowledge, err = c.loadRules(v.rules); err != nil {
 		return nil, err
 	}
+	c.keepMemorySmall()
 	plan.dests, err = parseDestinations(v.outputs)
 	note(err)
 	note(setSuppressed(plan.dests, v.suppressed))
