@@ -46,7 +46,7 @@ func TestHostileListsAreRefused(t *testing.T) {
 			for _, r := range err.Error() {
 				require.True(t, r == '\n' || r >= ' ' && r != 0x7f && r != '\u202e', "%q", r)
 			}
-			require.Less(t, time.Since(start), 5*time.Second)
+			require.Less(t, time.Since(start), 30*time.Second) // a fraction of a second on a machine with nothing else to do
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(800<<20), "bytes allocated in all")
 		})
 	}

@@ -45,7 +45,7 @@ func inOutage(t *testing.T) {
 		asked.Store(0)
 		away.Store(int64(gone))
 		notices := make(chan string, 100)
-		s := New(acmeCatalog(t), acmeDB(t, "1"), Options{PerNet: 2, Gap: 20 * time.Millisecond, MaxOutage: patience, Notice: func(text string) { notices <- text }})
+		s := New(acmeCatalog(t), acmeDB(t, "1"), Options{Timeout: 2 * time.Second, PerNet: 2, Gap: 20 * time.Millisecond, MaxOutage: patience, Notice: func(text string) { notices <- text }})
 		outcomes = map[finding.Outcome]int{}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
@@ -58,12 +58,12 @@ func inOutage(t *testing.T) {
 		}
 		return outcomes, said
 	}
-	outcomes, said := scan(1500*time.Millisecond, time.Minute)
+	outcomes, said := scan(4*time.Second, time.Minute) // longer than what is under way may wait
 	require.Equal(t, map[finding.Outcome]int{finding.Unidentified: 40}, outcomes, "%q", said)
 	require.Contains(t, said, "this machine has lost its network; the scan waits for it up to 1m0s")
 	require.Contains(t, said, "the network is back; the scan goes on")
 
-	outcomes, said = scan(5*time.Second, time.Second)
+	outcomes, said = scan(8*time.Second, time.Second)
 	require.Zero(t, outcomes[finding.Unreachable], "%q", said)
 	require.Equal(t, 40, outcomes[finding.Unidentified]+outcomes[finding.Interrupted])
 	require.Positive(t, outcomes[finding.Interrupted])
