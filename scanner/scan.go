@@ -41,6 +41,7 @@ type scan struct {
 
 	mu       sync.Mutex
 	progress Progress
+	strain   strain
 }
 
 // Scan asks every target and yields results in the order of the targets: at least one a
@@ -55,7 +56,8 @@ func (s *Scanner) Scan(ctx context.Context, targets iter.Seq[Target]) iter.Seq[f
 	return func(yield func(finding.Result) bool) {
 		window := max(s.opts.Parallel, min(ahead*s.opts.Parallel, maxWindow))
 		ctx, stop := context.WithCancel(ctx)
-		run := &scan{Scanner: s, decoy: randomPath(), work: newSchedule(s.opts.PerNet), stop: stop}
+		run := &scan{Scanner: s, decoy: randomPath(), work: newSchedule(s.opts.PerNet), stop: stop,
+			strain: strain{most: s.opts.Parallel, now: s.opts.Parallel}}
 		defer run.workers.Wait()
 		defer run.work.close()
 		defer stop()
@@ -113,6 +115,7 @@ func (r *scan) worker(ctx context.Context) {
 		}
 		j.results = r.finish(ctx, j)
 		r.work.done(j)
+		r.adapt(j.results)
 		r.report(ctx, j.results)
 		close(j.done)
 	}
@@ -135,6 +138,21 @@ func (r *scan) finish(ctx context.Context, j *job) []finding.Result {
 		r.opts.OnFinished(j.number, results)
 	}
 	return results
+}
+
+// adapt asks fewer targets at once where more cannot be answered, and more again later.
+func (r *scan) adapt(results []finding.Result) {
+	r.mu.Lock()
+	said := r.strain.count(results)
+	now := r.strain.now
+	r.mu.Unlock()
+	if said == "" {
+		return
+	}
+	r.work.allow(now)
+	if r.opts.Notice != nil {
+		r.opts.Notice(said)
+	}
 }
 
 // report counts a finished target and tells the caller.

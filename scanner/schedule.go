@@ -20,6 +20,8 @@ type schedule struct {
 	wake   sync.Cond // when a queue gets ready, or the schedule is closed
 	queues map[netip.Prefix]*queue
 	ready  []*queue // with a target to ask and a place for it, in the order of their turns
+	asked  int      // targets at this moment
+	most   int      // that may be; 0 for as many as take
 	closed bool
 }
 
@@ -84,7 +86,7 @@ func (s *schedule) list(q *queue) {
 func (s *schedule) take() (j *job, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.ready) == 0 && !s.closed {
+	for (len(s.ready) == 0 || s.most > 0 && s.asked >= s.most) && !s.closed {
 		s.wake.Wait()
 	}
 	if s.closed {
@@ -95,6 +97,7 @@ func (s *schedule) take() (j *job, ok bool) {
 	q.listed = false
 	j = q.next()
 	q.asked++
+	s.asked++
 	s.list(q)
 	return j, true
 }
@@ -115,10 +118,22 @@ func (s *schedule) done(j *job) {
 	defer s.mu.Unlock()
 	q := j.queue
 	q.asked--
+	s.asked--
 	s.list(q)
+	if s.most > 0 {
+		s.wake.Broadcast()
+	}
 	if q.asked == 0 && len(q.jobs) == 0 {
 		delete(s.queues, q.net)
 	}
+}
+
+// allow sets how many targets are handed out at once; 0 is as many as take.
+func (s *schedule) allow(most int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.most = most
+	s.wake.Broadcast()
 }
 
 // close sends the workers home. Targets that still wait are forgotten.

@@ -1,12 +1,50 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"postern/scanner"
 	"postern/scanner/evidence"
 	"postern/scanner/finding"
 )
+
+// scanHere scans the endpoints of some kinds in this process, and is what that allocates for
+// each of them: pieces, and KiB.
+func (b *bench) scanHere(kinds ...string) (pieces, kib float64, err error) {
+	file := filepath.Join(b.dir, "here.txt")
+	n, err := b.fleet.list(file, b.fleet.endpoints, kinds...)
+	if err != nil {
+		return 0, 0, err
+	}
+	text, err := os.Open(file)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer text.Close()
+	targets, err := scanner.ParseList(file, text, scanner.ListOptions{})
+	if err != nil {
+		return 0, 0, err
+	}
+	catalog, db, err := knowledge()
+	if err != nil {
+		return 0, 0, err
+	}
+	s := scanner.New(catalog, db, scanner.Options{Rate: -1})
+	scan := func() {
+		for range s.Scan(b.ctx, targets.All()) {
+		}
+	}
+	scan() // what is made once is not a target's
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	scan()
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n) / 1024, nil
+}
 
 // countAllocations adds what single steps allocate: looking at an ordinary page, and judging
 // every device of the inventory once more.

@@ -20,12 +20,14 @@ type pair struct {
 	asked          counts // by Postern, in one run
 	postern, floor struct{ cpu, wall, rss series }
 	ratio          series // of CPU seconds, run by run
+	kinds          []string
+	pieces, kib    float64 // allocated for each target
 }
 
 // compare scans the endpoints of some kinds as often as asked, and has the floor client do
 // the same number of handshakes and requests after each run.
 func (b *bench) compare(name string, kinds ...string) (*pair, error) {
-	p := &pair{name: name}
+	p := &pair{name: name, kinds: kinds}
 	list := filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-")+".txt")
 	var err error
 	if p.targets, err = b.fleet.list(list, b.fleet.endpoints, kinds...); err != nil {
@@ -87,6 +89,12 @@ func (b *bench) measure() error {
 		{&r.mixed, "mixed fleet", []string{ordinary, gateway, closed}},
 	} {
 		if *part.to, err = b.compare(part.name, part.kinds...); err != nil {
+			b.fleet.stop()
+			return err
+		}
+	}
+	for _, p := range []*pair{r.ordinary, r.gateways, r.mixed} {
+		if p.pieces, p.kib, err = b.scanHere(p.kinds...); err != nil {
 			b.fleet.stop()
 			return err
 		}

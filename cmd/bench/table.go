@@ -58,12 +58,12 @@ func (r *result) table() string {
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", b.what, b.limit, b.measured, verdict)
 	}
-	fmt.Fprintf(&out, "\n| Part of the fleet | Targets | CPU a target | floor | ratio | wall | peak memory | requests | connections | handshakes | methods |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&out, "\n| Part of the fleet | Targets | CPU a target | floor | ratio | wall | peak memory | allocated | requests | connections | handshakes | methods |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range []*pair{r.ordinary, r.gateways, r.mixed} {
 		n := float64(p.targets)
-		fmt.Fprintf(&out, "| %s | %d | %.2f ms | %.2f ms | %.2f (%s) | %.2f s | %.0f MiB (%s) | %.2f | %.2f | %.2f | %s |\n",
+		fmt.Fprintf(&out, "| %s | %d | %.2f ms | %.2f ms | %.2f (%s) | %.2f s | %.0f MiB (%s) | %.0f KiB in %.0f pieces | %.2f | %.2f | %.2f | %s |\n",
 			p.name, p.targets, 1000*p.postern.cpu.median()/n, 1000*p.floor.cpu.median()/n, p.ratio.median(), p.ratio.spread("%.2f"),
-			p.postern.wall.median(), p.postern.rss.median(), p.postern.rss.spread("%.0f"),
+			p.postern.wall.median(), p.postern.rss.median(), p.postern.rss.spread("%.0f"), p.kib, p.pieces,
 			float64(p.asked.Requests)/n, float64(p.asked.Connections)/n, float64(p.asked.Handshakes)/n, methods(p.asked))
 	}
 	return strings.TrimSpace(out.String())

@@ -47,9 +47,12 @@ func TestContributingAddsAProductAndAnAdvisory(t *testing.T) {
 }
 
 // shellBlocks are the fenced blocks of shell in a Markdown text.
-func shellBlocks(text string) []string {
+func shellBlocks(text string) []string { return blocksOf(text, "sh") }
+
+// blocksOf are the fenced blocks of a language.
+func blocksOf(text, language string) []string {
 	var blocks []string
-	for _, part := range strings.Split(text, "\n```sh\n")[1:] {
+	for _, part := range strings.Split(text, "\n```"+language+"\n")[1:] {
 		block, _, _ := strings.Cut(part, "```")
 		blocks = append(blocks, block)
 	}

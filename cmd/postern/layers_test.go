@@ -13,7 +13,7 @@ import (
 // imports is the whole layout: what each package may import of this module. The command
 // line is on top; nothing below scanner knows of it, and report sees only results.
 var imports = map[string][]string{
-	"cmd/bench":                   {"advisories", "fingerprints", "scanner/evidence", "scanner/finding", "scanner/scannertest", "scanner/version", "testdata"},
+	"cmd/bench":                   {"advisories", "fingerprints", "scanner", "scanner/evidence", "scanner/finding", "scanner/scannertest", "scanner/version", "testdata"},
 	"cmd/postern":                 {"cmd/postern/internal/cli"},
 	"cmd/postern/internal/cli":    {"advisories", "advisories/importer", "cmd/postern/internal/config", "fingerprints", "report", "scanner", "scanner/evidence", "scanner/finding", "scanner/journal", "scanner/scannertest", "scanner/version", "testdata"},
 	"cmd/postern/internal/config": {"scanner/finding"},

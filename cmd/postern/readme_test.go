@@ -42,6 +42,13 @@ func TestReadmeCommands(t *testing.T) {
 	for _, name := range []string{"old.json", "new.json"} { // what two nights have left
 		write(t, dir, name, readFile(t, filepath.Join(dir, "scan.json")))
 	}
+	for i, block := range blocksOf(text, "yaml") {
+		if strings.HasPrefix(block, "scan:") { // a configuration
+			name := fmt.Sprintf("readme%d.yaml", i)
+			write(t, dir, name, block)
+			readme.run("postern config -config " + name)
+		}
+	}
 	for _, m := range inlineCommand.FindAllStringSubmatch(text, -1) {
 		readme.run(m[1])
 	}

@@ -19,13 +19,16 @@ import (
 )
 
 var (
-	errConnect  = errors.New("no connection in time")
+	errConnect  = errors.New(NoConnection)
 	errEngine   = errors.New("the engine does not start")
 	errDeadline = errors.New("the time for this endpoint is used up")
 	errExcluded = errors.New("the name leads to an address that is excluded")
 	// errUnchecked keeps a proxy from finding an address that must not be asked.
 	errUnchecked = errors.New("a proxy would look the name up, and its address could not be checked against what is denied; write name@address")
 )
+
+// NoConnection is the detail of a timeout before anybody accepted a connection.
+const NoConnection = "no connection in time"
 
 // proxyError is a failure of the proxy, in words that may be its own.
 type proxyError string
@@ -95,7 +98,7 @@ func lateAt(at stage, err error) *evidence.Failure {
 	case at == handshaking || alerted(err):
 		f.Detail = "no TLS handshake in time"
 	case at == dialing:
-		f.Detail = "no connection in time"
+		f.Detail = NoConnection
 	default:
 		f.Detail = "no answer in time"
 	}
