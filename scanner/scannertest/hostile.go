@@ -15,7 +15,8 @@ type Hostile struct {
 	// Name says what it does.
 	Name string
 	// Want is what a scan must conclude, "OUTCOME" or "OUTCOME REASON". More than one stands
-	// where it depends on which of two things the kernel delivers first.
+	// where it depends on which of two things the kernel delivers first, or on how much of the
+	// flood a busy machine takes in before the deadline.
 	Want []string
 	// Stalls says that it holds the connection until the scanner gives up.
 	Stalls bool

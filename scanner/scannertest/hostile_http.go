@@ -77,7 +77,7 @@ func floods() []Hostile {
 		{"huge announced body", cut, false, say(okHead+"Content-Length: 9000000000000000000\r\n\r\n", flood(long))},
 		{"endless chunks", cut, false, say(chunked, flood(strings.Repeat("1\r\nx\r\n", 1000)))},
 		{"endless chunk extension", cut, false, say(chunked+"1;", flood(long))},
-		{"endless trailer", cut, false, say(chunked+"0\r\n", flood(lines))},
+		{"endless trailer", []string{"unidentified", "unreachable timeout"}, false, say(chunked+"0\r\n", flood(lines))},
 		{"unsolicited answers", cut, false, say("", flood(page("", "x")))},
 		{"gzip bomb", cut, false, every(page("Content-Encoding: gzip\r\n", string(bomb(64<<20))))},
 		{"gzip in gzip", cut, false, every(page("Content-Encoding: gzip, gzip\r\n", string(packed(bomb(64<<20)))))},
