@@ -11,14 +11,18 @@ const (
 	// CPU time.
 	gcPercent = 60
 	// spareMemory is what a scan may take beside rules and list: what devices send comes and
-	// goes. leastMemory is for all three.
-	spareMemory = 24 << 20
-	leastMemory = 44 << 20
+	// goes. Each target at once beyond usualParallel adds sparePerTarget, for the answers that
+	// wait for their turn. leastMemory is for all together.
+	spareMemory    = 24 << 20
+	sparePerTarget = 192 << 10
+	usualParallel  = 64
+	leastMemory    = 44 << 20
 )
 
 // keepMemorySmall has the garbage collector aim at that, while the list is read and again
-// while the scan runs. What the user set with GOGC or GOMEMLIMIT stays.
-func (c *Command) keepMemorySmall() {
+// while the scan runs with so many targets at once. What the user set with GOGC or
+// GOMEMLIMIT stays.
+func (c *Command) keepMemorySmall(parallel int) {
 	if c.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -28,5 +32,6 @@ func (c *Command) keepMemorySmall() {
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	debug.SetMemoryLimit(max(leastMemory, int64(memory.HeapAlloc)+spareMemory))
+	spare := spareMemory + sparePerTarget*int64(max(0, parallel-usualParallel))
+	debug.SetMemoryLimit(max(leastMemory, int64(memory.HeapAlloc)+spare))
 }

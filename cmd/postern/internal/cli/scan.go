@@ -61,7 +61,7 @@ func (c *Command) planScan(v *scanFlags, args []string) (*scanPlan, error) {
 	if plan.knowledge, err = c.loadRules(v.rules); err != nil {
 		return nil, err
 	}
-	c.keepMemorySmall()
+	c.keepMemorySmall(0)
 	plan.dests, err = parseDestinations(v.outputs)
 	note(err)
 	note(setSuppressed(plan.dests, v.suppressed))
@@ -136,7 +136,7 @@ func (c *Command) runScan(ctx context.Context, plan *scanPlan) (finding.Summary,
 		plan.options.Explain = func(endpoint, why string) { bar.say(endpoint + ": " + why) }
 	}
 	s := scanner.New(plan.knowledge.catalog, plan.knowledge.db, plan.options)
-	c.keepMemorySmall()
+	c.keepMemorySmall(plan.options.Parallel)
 
 	run := &tally{baseline: plan.baseline, accepted: plan.accepted, whole: len(header.Inputs) > 0, gate: plan.gate, out: out, summary: finding.Summary{Targets: int(plan.targets.Count())}}
 	var writeErr error
