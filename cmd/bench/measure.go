@@ -75,10 +75,15 @@ func (b *bench) measure() error {
 		}
 	}
 	var err error
+	r := &result{options: b.options, machine: describeMachine()}
+	if b.million { // first: a new process is said to have had the memory of the one that starts it
+		if r.million, err = b.scanMillion(); err != nil {
+			return err
+		}
+	}
 	if b.fleet, err = startFleet(b.self, b.targets); err != nil {
 		return err
 	}
-	r := &result{options: b.options, machine: describeMachine()}
 	for _, part := range []struct {
 		to    **pair
 		name  string
@@ -102,11 +107,6 @@ func (b *bench) measure() error {
 	b.fleet.stop()
 	if err := b.commands(r); err != nil {
 		return err
-	}
-	if b.million {
-		if r.million, err = b.scanMillion(); err != nil {
-			return err
-		}
 	}
 	if err := b.inProcess(r); err != nil {
 		return err
