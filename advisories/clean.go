@@ -58,7 +58,7 @@ func (r *Ranges) fixes() []Release {
 	var all []Release
 	for _, line := range r.Lines {
 		texts := []string{line.Fix}
-		for _, e := range line.branch.Events {
+		for _, e := range line.events() {
 			texts = append(texts, e.Fixed)
 		}
 		for _, text := range texts {

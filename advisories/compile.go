@@ -23,7 +23,7 @@ func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
 	if len(p.in.problems) > before {
 		return nil
 	}
-	r, rest := &Ranges{Scheme: scheme}, version.All(scheme)
+	r, rest := &Ranges{Scheme: scheme, Lines: make([]Line, 0, len(lines)+2)}, version.All(scheme)
 	if len(a.Listed) > 0 {
 		listed := parseListed(p.key("listed"), a.Listed, scheme)
 		rest = rest.Minus(listed)
@@ -39,7 +39,7 @@ func compile(p place, a *Affected, scheme version.Scheme) *Ranges {
 		}
 		line.Spans = parseEvents(at.key("events"), line, scheme)
 		line.After = afterSpans(at, line, scheme)
-		r.add(line)
+		r.add(line.Line)
 	}
 	r.add(Line{Covers: rest, Status: a.UnlistedBranches, Note: a.UnlistedNote})
 	if len(p.in.problems) > before {
@@ -67,12 +67,19 @@ func parseListed(p place, texts []string, scheme version.Scheme) version.Set {
 	return version.Each(versions)
 }
 
+// branchLine is a line that is being made of a branch.
+type branchLine struct {
+	Line
+	prefix version.Set // with more specific branches
+	depth  int         // how many branches hold all of this one: the more, the more specific
+}
+
 // parseBranches reads each branch on its own, and sorts more specific ones first.
-func parseBranches(p place, branches []Branch, scheme version.Scheme) []Line {
-	var lines []Line
+func parseBranches(p place, branches []Branch, scheme version.Scheme) []branchLine {
+	var lines []branchLine
 	for i, b := range branches {
 		at := p.item(i)
-		line := Line{Name: b.Branch, Status: b.Status, Note: b.Note, Fix: b.Fix, item: i, branch: b}
+		line := branchLine{Line: Line{Name: b.Branch, Status: b.Status, Note: b.Note, Fix: b.Fix, item: i, branch: &branches[i]}}
 		checkBranch(at, b)
 		if b.Fix == "none" {
 			line.Fix = ""
@@ -93,7 +100,7 @@ func parseBranches(p place, branches []Branch, scheme version.Scheme) []Line {
 	for i := range lines {
 		lines[i].depth = around(lines, lines[i])
 	}
-	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(b.depth, a.depth) })
+	slices.SortStableFunc(lines, func(a, b branchLine) int { return cmp.Compare(b.depth, a.depth) })
 	return lines
 }
 
@@ -109,7 +116,7 @@ func branchSet(name string, scheme version.Scheme) (version.Set, error) {
 }
 
 // around counts the branches that hold all of this one, itself too.
-func around(lines []Line, of Line) int {
+func around(lines []branchLine, of branchLine) int {
 	n := 0
 	for _, l := range lines {
 		if of.prefix.Within(l.prefix) {
@@ -136,7 +143,7 @@ func checkBranch(at place, b Branch) {
 
 // afterSpans is every version of a line after its last affected one, when nothing is
 // known of them.
-func afterSpans(at place, line Line, scheme version.Scheme) version.Set {
+func afterSpans(at place, line branchLine, scheme version.Scheme) version.Set {
 	if line.branch.After == "" {
 		return version.Set{}
 	}
@@ -171,7 +178,7 @@ func endsFixed(events []Event) bool {
 
 // checkOverlaps refuses branches of which neither is inside the other: which of them
 // decides would be a matter of order.
-func checkOverlaps(p place, lines []Line) {
+func checkOverlaps(p place, lines []branchLine) {
 	for i, a := range lines {
 		for _, b := range lines[:i] {
 			later := p.item(max(a.item, b.item))

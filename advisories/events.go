@@ -8,7 +8,7 @@ import (
 
 // parseEvents turns events into affected stretches. They must stand in rising order
 // and take turns: introduced, then fixed or last_affected, then introduced …
-func parseEvents(p place, line Line, scheme version.Scheme) []Span {
+func parseEvents(p place, line branchLine, scheme version.Scheme) []Span {
 	var spans []Span
 	var open *Span           // introduced and not yet ended
 	var last version.Version // the event before
@@ -76,7 +76,7 @@ func (e Event) only() (kind, text string, err error) {
 	return kind, text, nil
 }
 
-func eventVersion(kind, text string, line Line, scheme version.Scheme) (version.Version, error) {
+func eventVersion(kind, text string, line branchLine, scheme version.Scheme) (version.Version, error) {
 	if text == "0" && kind == "introduced" {
 		return version.Version{}, fmt.Errorf("introduced \"0\" is the beginning of the branch and comes first")
 	}
@@ -110,7 +110,7 @@ func inOrder(kind string, v, last version.Version) error {
 }
 
 // fillSpans works out the versions of each stretch.
-func fillSpans(p place, line Line, spans []Span, scheme version.Scheme) []Span {
+func fillSpans(p place, line branchLine, spans []Span, scheme version.Scheme) []Span {
 	var seen version.Set
 	for i := range spans {
 		s := &spans[i]

@@ -116,7 +116,7 @@ func checkBounds(p place, a *Affected, proofs []proof) {
 		if !line.Covers.IsEmpty() && !anyProof(proofs, func(q proof) bool { return line.Covers.Contains(q.version) }) {
 			at.bad("%s, and holds names no version of it; add one", line)
 		}
-		for i, e := range line.branch.Events {
+		for i, e := range line.events() {
 			checkBound(at.key("events").item(i), a, e, proofs)
 		}
 		for i, span := range line.Spans {

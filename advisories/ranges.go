@@ -34,10 +34,16 @@ type Line struct {
 	Note   string
 	Fix    string // where to upgrade to when no span says it; empty when no source does
 
-	item   int         // which entry of branches this is
-	branch Branch      // as written
-	prefix version.Set // with more specific branches
-	depth  int         // how many branches hold all of this one: the more, the more specific
+	item   int     // which entry of branches this is
+	branch *Branch // as written; nil where none is
+}
+
+// events are those of the branch, as written.
+func (l *Line) events() []Event {
+	if l.branch == nil {
+		return nil
+	}
+	return l.branch.Events
 }
 
 // Span is an affected stretch of a line.

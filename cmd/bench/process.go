@@ -18,10 +18,13 @@ type usage struct {
 	rss       float64 // MiB, at its peak; 0 where the system does not tell
 }
 
-// build makes the program that is measured, and finds the one that measures.
+// build makes the program that is measured, as action.yml and the Dockerfile do, and finds the
+// one that measures.
 func (b *bench) build() error {
 	b.postern = filepath.Join(b.dir, "postern")
-	out, err := exec.CommandContext(b.ctx, "go", "build", "-o", b.postern, "./cmd/postern").CombinedOutput()
+	cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-o", b.postern, "./cmd/postern")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go build ./cmd/postern: %w; run bench at the root of a checkout\n%s", err, out)
 	}

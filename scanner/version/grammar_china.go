@@ -36,7 +36,7 @@ var hillstone = grammar{
 		`(?:stoneos )?v?(?P<major>\d+)\.(?P<minor>\d+)(?:\.(?P<release>\d+)(?:\.(?P<patch>\d+))?)?`,
 		`(?:stoneos )?(?:sg6000-(?:[a-z]+-)?(?:\d+-)?)?v?(?P<major>\d+)\.(?P<minor>\d+)(?P<kind>r)(?:(?P<release>\d+)(?:p(?P<patch>\d+))?)?`,
 	),
-	words: map[string]int64{"r": hillstoneR},
+	words: map[string]int32{"r": hillstoneR},
 	text: func(k key, stated int) string {
 		text := k.dotted(0, 2)
 		if k[2] != hillstoneR {
@@ -77,7 +77,7 @@ var ruijie = grammar{
 		ruijieName+`(?P<major>\d+)\.(?P<minor>\d+)(?:\((?P<maintenance>\d+)\))?(?: ?b(?P<build>\d+)(?:p(?P<patch>\d+))?)?`,
 		ruijieName+`(?P<major>\d+)\.(?P<minor>\d+)\((?P<maintenance>\d+)b(?P<build>\d+)\)(?:p(?P<patch>\d+))?`,
 	),
-	words: map[string]int64{"eg_": ruijieEG},
+	words: map[string]int32{"eg_": ruijieEG},
 	text: func(k key, stated int) string {
 		text := k.dotted(1, 3)
 		if k[0] == ruijieEG {
@@ -131,7 +131,7 @@ var h3cer = grammar{
 		`(?P<family>erg2aw-mnw|erhmg2-mnw)(?P<version>\d+)(?:-r(?P<release>\d+)(?:l(?P<level>\d+))?)?`,
 		`(?P<family>minigr1b0|minigrw1b0|swbrw1a0|swbrw1b0)v(?P<version>\d+)(?:r(?P<release>\d+)(?:l(?P<level>\d+))?)?`,
 	),
-	words: map[string]int64{"erg2aw-mnw": 0, "erhmg2-mnw": 1, "minigr1b0": 2, "minigrw1b0": 3, "swbrw1a0": 4, "swbrw1b0": 5},
+	words: map[string]int32{"erg2aw-mnw": 0, "erhmg2-mnw": 1, "minigr1b0": 2, "minigrw1b0": 3, "swbrw1a0": 4, "swbrw1b0": 5},
 	text: func(k key, stated int) string {
 		family := [...]string{"ERG2AW-MNW", "ERHMG2-MNW", "MiniGR1B0V", "MiniGRW1B0V", "SWBRW1A0V", "SWBRW1B0V"}[k[0]]
 		form := "R%03d"

@@ -15,7 +15,7 @@ var junos = grammar{
 		`(?:junos:? )?(?P<major>\d+)\.(?P<minor>\d+)(?P<kind>r)(?P<release>\d+)(?:-s(?P<service>\d+))?(?:\.(?P<spin>\d+))?`,
 		`(?:junos:? )?(?P<major>\d+)\.(?P<minor>\d+)(?P<kind>x)(?P<release>\d+)(?:-d(?P<service>\d+))?(?:\.(?P<spin>\d+))?`,
 	),
-	words: map[string]int64{"r": junosR, "x": junosX},
+	words: map[string]int32{"r": junosR, "x": junosX},
 	text: func(k key, stated int) string {
 		if stated < 3 {
 			return k.dotted(0, stated)

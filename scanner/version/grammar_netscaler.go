@@ -19,7 +19,7 @@ var netscaler = grammar{
 		nsName+nsBranch+`[- ]`+nsLine+`(?:`+nsBuild+`(?:\.nc)?)?`,
 		nsName+nsBranch+nsBuild+`[-. ]`+nsLine,
 	),
-	words:  map[string]int64{"fips": nsFIPS, "ndcpp": nsFIPS, "fips and ndcpp": nsFIPS, "fips/ndcpp": nsFIPS},
+	words:  map[string]int32{"fips": nsFIPS, "ndcpp": nsFIPS, "fips and ndcpp": nsFIPS, "fips/ndcpp": nsFIPS},
 	settle: settleNetScaler,
 	text: func(k key, stated int) string {
 		text := k.dotted(1, min(stated, 3))

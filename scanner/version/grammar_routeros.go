@@ -22,7 +22,7 @@ var routeros = grammar{
 		`(?:routeros )?v?`+dots("major", "minor", "patch")+`(?: ?\([a-z-]+\))?`,
 		`(?:routeros )?v?(?P<major>\d+)\.(?P<minor>\d+)(?:\.(?P<patch>\d+))?(?P<stage>beta|rc)(?P<number>\d+)(?: ?\([a-z-]+\))?`,
 	),
-	words: map[string]int64{"beta": routerosBeta, "rc": routerosRC},
+	words: map[string]int32{"beta": routerosBeta, "rc": routerosRC},
 	settle: func(r *reading) error {
 		if r.groups["stage"] == "" {
 			r.key[3] = routerosRelease

@@ -18,7 +18,7 @@ var sonicos = grammar{
 		`(?:sonicos[vx]? )?v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<maintenance>\d+)(?:\.(?P<patch>\d+))?-(?P<platform>r)?(?P<build>\d+)[no]?`,
 		`(?:sonicos[vx]? )?v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<maintenance>\d+)(?:\.(?P<patch>\d+))?-(?P<build>\d+)(?P<platform>v)(?:-(?P<sub>\d+)(?:-(?P<number>\d+))?)?`,
 	),
-	words: map[string]int64{"v": sonicOSv, "r": sonicNSsp},
+	words: map[string]int32{"v": sonicOSv, "r": sonicNSsp},
 	text: func(k key, stated int) string {
 		if stated < 5 {
 			return k.dotted(0, stated)

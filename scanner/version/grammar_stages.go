@@ -25,7 +25,7 @@ var panos = grammar{
 		`(?:pan-?os )?v?`+dots("major", "minor", "maintenance"),
 		`(?:pan-?os )?v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<maintenance>\d+)-(?P<stage>[bh])(?P<number>\d+)`,
 	),
-	words:  map[string]int64{"b": stageBeta, "h": stageHotfix},
+	words:  map[string]int32{"b": stageBeta, "h": stageHotfix},
 	settle: settleStage,
 	text: func(k key, stated int) string {
 		return k.dotted(0, min(stated, 3)) + stageText(k, "-b%d", "-h%d")
@@ -47,7 +47,7 @@ var zld = grammar{
 		`v?(?P<major>\d+)\.(?P<minor>\d\d)(?:\.| ?\([a-z]+\.)(?P<patch>\d+)\)?(?:(?P<stage>b)(?P<number>\d+))?`,
 		`v?(?P<major>\d+)\.(?P<minor>\d\d)[- ]?patch ?(?P<patch>\d+)(?:(?P<stage>b)(?P<number>\d+))?`,
 	),
-	words:  map[string]int64{"b": stageBeta},
+	words:  map[string]int32{"b": stageBeta},
 	settle: settleStage,
 	text: func(k key, stated int) string {
 		text := k.dotted(0, 1)
@@ -90,7 +90,7 @@ func stageText(k key, betaForm, hotfixForm string) string {
 
 // realStage steps over the keys that no version has: beta and hotfix 0, a release
 // with a number, and stages after the last.
-func realStage(k key, last int64) (key, bool) {
+func realStage(k key, last int32) (key, bool) {
 	if k[3] == stageRelease && k[4] > 0 {
 		k[3], k[4] = stageRelease+1, 0
 	}
@@ -118,7 +118,7 @@ var draytek = grammar{
 		`v?`+dots("c1", "c2", "c3", "c4"),
 		`v?(?P<c1>\d+)\.(?P<c2>\d+)(?:\.(?P<c3>\d+)(?:\.(?P<c4>\d+))?)?[_ -](?P<release>beta)`,
 	),
-	words: map[string]int64{"beta": stageBeta},
+	words: map[string]int32{"beta": stageBeta},
 	settle: func(r *reading) error {
 		if r.groups["release"] == "" {
 			r.key[4] = stageRelease

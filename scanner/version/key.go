@@ -8,14 +8,15 @@ import (
 const (
 	// maxDepth is the longest key of any scheme.
 	maxDepth = 8
-	// maxNumber bounds one component. It is far above what any vendor prints and
-	// leaves room to count up without overflow.
-	maxNumber int64 = 1 << 53
+	// maxNumber bounds one component. It is above what any vendor prints, which is a date
+	// with its hour at most, and leaves room to count up without overflow.
+	maxNumber int32 = 1<<31 - 2
 )
 
 // A key is a version as numbers, most significant first; a scheme uses as many as
-// it has components, and the rest stay 0.
-type key [maxDepth]int64
+// it has components, and the rest stay 0. Numbers of 32 bits keep sets of versions half
+// the size of those of 64: a scan of many products holds thousands of keys.
+type key [maxDepth]int32
 
 // dotted writes components from (inclusive) to to (exclusive) with dots between.
 func (k key) dotted(from, to int) string {
@@ -24,7 +25,7 @@ func (k key) dotted(from, to int) string {
 		if i > from {
 			b = append(b, '.')
 		}
-		b = strconv.AppendInt(b, k[i], 10)
+		b = strconv.AppendInt(b, int64(k[i]), 10)
 	}
 	return string(b)
 }

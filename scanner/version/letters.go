@@ -15,17 +15,17 @@ func settleLetters(r *reading, components map[string]int) error {
 		n := int64(0)
 		for _, c := range strings.ToLower(r.groups[group]) {
 			n = n*alphabet + int64(c-'a') + 1
-			if n > maxNumber {
+			if n > int64(maxNumber) {
 				return fmt.Errorf("%.20q is longer than the letters of any version", r.groups[group])
 			}
 		}
-		r.key[at] = n
+		r.key[at] = int32(n)
 	}
 	return nil
 }
 
 // lower writes a component as letters.
-func lower(n int64) string {
+func lower(n int32) string {
 	var text []byte
 	for ; n > 0; n = (n - 1) / alphabet {
 		text = append([]byte{byte('a' + (n-1)%alphabet)}, text...)
@@ -33,4 +33,4 @@ func lower(n int64) string {
 	return string(text)
 }
 
-func upper(n int64) string { return strings.ToUpper(lower(n)) }
+func upper(n int32) string { return strings.ToUpper(lower(n)) }

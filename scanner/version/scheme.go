@@ -107,7 +107,7 @@ type grammar struct {
 	// patterns are tried in turn. Groups named after components become numbers,
 	// through words where they are no digits.
 	patterns func() []*regexp.Regexp
-	words    map[string]int64
+	words    map[string]int32
 	// settle checks and completes what a pattern cannot say; nil for nothing.
 	settle func(*reading) error
 	// text is the canonical spelling of the first stated components.
@@ -176,19 +176,19 @@ func (g *grammar) read(names, match []string) (reading, error) {
 	return r, nil
 }
 
-func (g *grammar) component(text string) (int64, error) {
+func (g *grammar) component(text string) (int32, error) {
 	if n, ok := g.words[strings.ToLower(text)]; ok {
 		return n, nil
 	}
 	return number(text)
 }
 
-func number(digits string) (int64, error) {
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n > maxNumber {
+func number(digits string) (int32, error) {
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n > int64(maxNumber) {
 		return 0, fmt.Errorf("number %s is larger than any version number", digits)
 	}
-	return n, nil
+	return int32(n), nil
 }
 
 // maxText bounds a version in bytes; the longest real ones have about 50.

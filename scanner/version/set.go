@@ -37,7 +37,7 @@ func (s Set) Union(t Set) Set {
 	if len(s.spans) < len(t.spans) {
 		s, t = t, s
 	}
-	spans := slices.Clone(s.spans)
+	spans := append(make([]span, 0, len(s.spans)+len(t.spans)), s.spans...)
 	for _, a := range t.spans {
 		spans = grammars[s.scheme].insert(spans, a)
 	}
@@ -96,7 +96,7 @@ func (s Set) Key() string {
 			}
 			b = append(b, '=')
 			for _, n := range c.key {
-				b = binary.AppendVarint(b, n)
+				b = binary.AppendVarint(b, int64(n))
 			}
 		}
 	}
@@ -225,12 +225,17 @@ func (g *grammar) canState(k key, depth int) bool {
 	return false
 }
 
-// newSet puts spans in order and joins those that overlap or touch.
+// newSet puts spans, which become its own, in order and joins those that overlap or touch.
+// Sets are kept for as long as the program runs, so room to grow is given back.
 func newSet(s Scheme, spans []span) Set {
-	return Set{scheme: s, spans: grammars[s].joined(slices.Clone(spans))}
+	spans = grammars[s].joined(spans)
+	if len(spans) < cap(spans) {
+		spans = slices.Clone(spans)
+	}
+	return Set{scheme: s, spans: spans}
 }
 
-// joined sorts spans and makes one of those that overlap or touch.
+// joined sorts spans and makes one of those that overlap or touch, in place.
 func (g *grammar) joined(spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int {
 		if c := a.lo.compare(b.lo); c != 0 {
@@ -238,7 +243,7 @@ func (g *grammar) joined(spans []span) []span {
 		}
 		return b.hi.compare(a.hi)
 	})
-	var joined []span
+	joined := spans[:0]
 	for _, a := range spans {
 		for len(joined) > 0 && g.join(joined[len(joined)-1], a) {
 			last := joined[len(joined)-1]
