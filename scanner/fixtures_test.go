@@ -98,13 +98,13 @@ func serve(t testing.TB, text string) (*scannertest.Server, int) {
 	return s, int(netip.MustParseAddrPort(s.Address()).Port())
 }
 
-// closedPort is a port of 127.0.0.1 where nothing listens.
+// closedPort is a port of 127.0.0.1 where nothing listens until the test ends.
 func closedPort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, release, err := scannertest.ClosedPort()
 	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Cleanup(release)
+	return int(address.Port())
 }
 
 // silentPort accepts connections and says nothing.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -188,4 +189,14 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	}
 	// A goroutine that was waited for may take a moment to be gone.
 	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second, 5*time.Millisecond)
+}
+
+func TestClosedPortStaysClosed(t *testing.T) {
+	address, release, err := ClosedPort()
+	require.NoError(t, err)
+	defer release()
+	_, err = net.Dial("tcp", address.String())
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	_, err = net.Listen("tcp", address.String())
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/scanner/evidence"
+	"postern/scanner/scannertest"
 )
 
 func TestAddressIsWhereToConnect(t *testing.T) {
@@ -61,9 +62,9 @@ func TestProxy(t *testing.T) {
 		go func() { _, _ = out.(*net.TCPConn).ReadFrom(conn) }()
 		_, _ = conn.(*net.TCPConn).ReadFrom(out)
 	}
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	closed, release, err := scannertest.ClosedPort()
 	require.NoError(t, err)
-	require.NoError(t, closed.Close())
+	t.Cleanup(release)
 	at := func(d *device) string { return "http://" + d.addr.String() }
 	tests := []struct {
 		name, proxy, scheme string
@@ -73,8 +74,8 @@ func TestProxy(t *testing.T) {
 		{"tunnel", at(listen(t, nil, through)), "", "", ""},
 		{"refuses", at(listen(t, nil, always("HTTP/1.1 502 Bad\x1b Gateway\r\nContent-Length: 0\r\n\r\n"))), "", evidence.ProxyFailed, "proxy answers 502 Bad? Gateway"},
 		{"refuses plain", at(listen(t, nil, always("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"))), "http", evidence.ProxyFailed, "proxy or endpoint answers 503 Busy"},
-		{"is down", "http://" + closed.Addr().String(), "", evidence.ProxyFailed, "connection refused"},
-		{"socks is down", "socks5://" + closed.Addr().String(), "", evidence.ProxyFailed, "connection refused"},
+		{"is down", "http://" + closed.String(), "", evidence.ProxyFailed, "connection refused"},
+		{"socks is down", "socks5://" + closed.String(), "", evidence.ProxyFailed, "connection refused"},
 		{"unverified", "https://" + target.addr.String(), "", evidence.ProxyFailed, "certificate"},
 	}
 	for _, tt := range tests {
