@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/scanner/evidence"
+	"postern/scanner/scannertest"
 )
 
 func TestHostileAnswersAreBounded(t *testing.T) {
@@ -102,10 +103,10 @@ func requireClean(t *testing.T, d *device, text string) {
 
 func TestConnectionFailures(t *testing.T) {
 	closed := listen(t, nil, nil)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, release, err := scannertest.ClosedPort()
 	require.NoError(t, err)
-	closed.addr = netip.MustParseAddrPort(l.Addr().String())
-	require.NoError(t, l.Close())
+	t.Cleanup(release)
+	closed.addr = address
 	tests := []struct {
 		name   string
 		device *device
