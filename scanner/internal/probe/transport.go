@@ -30,6 +30,7 @@ func (s *Session) newTransport() (*http.Transport, error) {
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    1,
 		MaxResponseHeaderBytes: s.p.limits.MaxHeader,
+		WriteBufferSize:        1 << 10, // a request has 300 bytes
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode == http.StatusOK {
 				return nil
