@@ -126,7 +126,7 @@ func (r readmeShell) run(block string) {
 	r.t.Helper()
 	run := exec.CommandContext(r.t.Context(), r.shell, "-c", block)
 	run.Dir = r.dir
-	run.Env = append(os.Environ(), "PATH="+filepath.Join(r.dir, "bin")+":"+os.Getenv("PATH"), "NO_PROXY=*")
+	run.Env = append(os.Environ(), "PATH="+filepath.Join(r.dir, "bin")+":"+os.Getenv("PATH"), "NO_PROXY=*", "TMPDIR="+r.dir)
 	if out, err := run.CombinedOutput(); err != nil {
 		r.t.Logf("%s\n%v: %.300s", block, err, out)
 	}
