@@ -37,6 +37,8 @@ type Change struct {
 	// Reason says why a finding is fixed or was not evaluated, or is new though it was known.
 	Reason string `json:"reason,omitempty"`
 	Owner  string `json:"owner,omitempty"`
+	// Accepted is the risk that somebody has accepted, where the finding is still there.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 }
 
 // sortChanges puts new ones first, then what was not evaluated, what is fixed and what is

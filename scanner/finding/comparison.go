@@ -202,6 +202,9 @@ func (c *Comparison) carry(r *Result, old *remembered) *Earlier {
 		if p := productIn(r.Products, was.product.ID); p != nil {
 			change.Version = p.Version.Text
 		}
+		if change.Status == IsFixed {
+			change.Accepted = nil // nothing is left to accept
+		}
 		c.note(change)
 		if change.Status == IsFixed || change.Reason == withdrawn {
 			c.lose(change)
@@ -310,6 +313,7 @@ func newChange(target, owner string, p *Product, f *Finding) Change {
 	return Change{
 		Target: target, Product: p.ID, Name: p.Name, Advisory: f.Advisory, Kind: f.Kind, Title: f.Title,
 		Severity: f.Severity, KEV: f.KEV != nil, Owner: owner,
+		Accepted: f.Accepted,
 	}
 }
 

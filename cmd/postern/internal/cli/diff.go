@@ -185,7 +185,14 @@ func diffLine(change finding.Change) string {
 	if change.Reason != "" {
 		line += "; " + change.Reason
 	}
+	if change.Accepted != nil {
+		line += "; " + riskAccepted(*change.Accepted)
+	}
 	return line
+}
+
+func riskAccepted(a finding.Acceptance) string {
+	return fmt.Sprintf("risk accepted by %s until %s: %s", a.Owner, a.Expires, a.Reason)
 }
 
 // maxDiffRows is how many rows a table has; a job page takes no more.
@@ -212,7 +219,11 @@ func diffMarkdown(w io.Writer, d diffReport) error {
 			if version == "" {
 				version = change.WasVersion
 			}
-			cells := []string{change.Target, strings.TrimSpace(change.Name + " " + version), change.Advisory, severity, change.Reason, change.Owner}
+			why := change.Reason
+			if change.Accepted != nil {
+				why = strings.TrimPrefix(why+"; "+riskAccepted(*change.Accepted), "; ")
+			}
+			cells := []string{change.Target, strings.TrimSpace(change.Name + " " + version), change.Advisory, severity, why, change.Owner}
 			for i, cell := range cells {
 				cells[i] = report.MarkdownCell(cell)
 			}
