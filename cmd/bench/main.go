@@ -24,6 +24,8 @@ type options struct {
 	targets, runs int
 	million       bool
 	write         string
+	peers         peers
+	peerRuns      int
 	check, update bool
 	serve         bool
 	floor         string
@@ -49,6 +51,8 @@ func parse(args []string) (options, error) {
 	set.IntVar(&o.runs, "runs", 7, "paired runs of which the median counts")
 	set.BoolVar(&o.million, "million", false, "scan a list of a million closed ports too: some minutes")
 	set.StringVar(&o.write, "write", "", "put the table into this `FILE`, between its marks")
+	set.Var(&o.peers, "peer", "run another program over the mixed fleet in turn with Postern: `NAME=COMMAND`, where NAME is nuclei, httpx or vpnvet, and {list} or {urls} in COMMAND stand for a file of endpoints; may be given again")
+	set.IntVar(&o.peerRuns, "peer-runs", 3, "paired runs with each peer")
 	set.BoolVar(&o.check, "check", false, "count requests, connections and allocations on a small fleet, and fail where they are more than in cmd/bench/counts.json")
 	set.BoolVar(&o.update, "update", false, "write cmd/bench/counts.json anew, with -check")
 	set.BoolVar(&o.serve, "serve", false, "be the fleet: used by the program itself")
@@ -71,6 +75,8 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("-n %d: from 100 to 20000", o.targets)
 	case o.runs < 1 || o.runs > 100:
 		return o, fmt.Errorf("-runs %d: from 1 to 100", o.runs)
+	case o.peerRuns < 1 || o.peerRuns > 100:
+		return o, fmt.Errorf("-peer-runs %d: from 1 to 100", o.peerRuns)
 	}
 	return o, nil
 }

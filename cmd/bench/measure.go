@@ -104,7 +104,14 @@ func (b *bench) measure() error {
 			return err
 		}
 	}
+	err = b.comparePeers()
 	b.fleet.stop()
+	if err != nil {
+		return err
+	}
+	if r.silence, err = b.scanSilence(); err != nil {
+		return err
+	}
 	if err := b.commands(r); err != nil {
 		return err
 	}

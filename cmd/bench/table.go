@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,8 @@ type result struct {
 	firstVerdicts             float64 // a second of CPU, of versions that were never asked for
 	verdicts                  series  // the same, later
 	devices                   int
-	rules                     series // ten times as many rules to as many as are shipped
+	rules                     series  // ten times as many rules to as many as are shipped
+	silence                   float64 // see scanSilence
 }
 
 // describeMachine names processor, cores, system and Go.
@@ -37,9 +39,31 @@ func describeMachine() string {
 }
 
 // bar is one line of what Postern wants to hold.
-type bar struct {
-	what, limit, measured string
-	met                   bool
+type bar struct{ what, limit, measured, verdict string }
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "**missed**"
+}
+
+// share writes a ratio as the bars do.
+func share(ratio float64) string {
+	if ratio < 0.1 {
+		return fmt.Sprintf("1/%.0f", 1/ratio)
+	}
+	return fmt.Sprintf("%.2f", ratio)
+}
+
+// hold is the bar with what was measured of the peer, if it was run.
+func (b peerBar) hold(p *peer) bar {
+	line := bar{"CPU of the mixed fleet, to " + b.of, b.limit, "", "not run: see -peer"}
+	if p != nil {
+		line.measured = fmt.Sprintf("%s (%s to %s)", share(p.ratio.median()), share(slices.Min(p.ratio)), share(slices.Max(p.ratio)))
+		line.verdict = verdict(p.ratio.median() <= b.most)
+	}
+	return line
 }
 
 // table is the result as Markdown.
@@ -49,14 +73,13 @@ func (r *result) table() string {
 	if r.options.million {
 		command += " -million"
 	}
+	for _, p := range r.peers {
+		command += " -peer " + p.name + "=…"
+	}
 	fmt.Fprintf(&out, "Measured by `%s -write BENCHMARKS.md` on: %s.\nFigures are medians of %d paired runs, with the lowest and the highest.\n", command, r.machine, r.runs)
 	fmt.Fprintf(&out, "\n| Bar | Limit | Measured | |\n|---|---|---|---|\n")
 	for _, b := range r.bars() {
-		verdict := "met"
-		if !b.met {
-			verdict = "**missed**"
-		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", b.what, b.limit, b.measured, verdict)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", b.what, b.limit, b.measured, b.verdict)
 	}
 	fmt.Fprintf(&out, "\n| Part of the fleet | Targets | CPU a target | floor | ratio | wall | peak memory | allocated | requests | connections | handshakes | methods |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range []*pair{r.ordinary, r.gateways, r.mixed} {
@@ -65,6 +88,13 @@ func (r *result) table() string {
 			p.name, p.targets, 1000*p.postern.cpu.median()/n, 1000*p.floor.cpu.median()/n, p.ratio.median(), p.ratio.spread("%.2f"),
 			p.postern.wall.median(), p.postern.rss.median(), p.postern.rss.spread("%.0f"), p.kib, p.pieces,
 			float64(p.asked.Requests)/n, float64(p.asked.Connections)/n, float64(p.asked.Handshakes)/n, methods(p.asked))
+	}
+	if len(r.peers) > 0 {
+		fmt.Fprintf(&out, "\n| Peer, %d paired runs each | CPU | wall | peak memory | requests | connections | methods |\n|---|---|---|---|---|---|---|\n", r.peerRuns)
+		for _, p := range r.peers {
+			fmt.Fprintf(&out, "| %s | %.2f s (%s) | %.1f s | %.0f MiB | %d | %d | %s |\n", p.name, p.cpu.median(), p.cpu.spread("%.2f"),
+				p.wall.median(), p.rss.median(), p.asked.Requests, p.asked.Connections, methods(p.asked))
+		}
 	}
 	return strings.TrimSpace(out.String())
 }
@@ -84,22 +114,28 @@ func (r *result) bars() []bar {
 	requests, connections := perTarget(r.ordinary.asked.Requests, r.ordinary), perTarget(r.ordinary.asked.Connections, r.ordinary)
 	asked := perTarget(r.gateways.asked.Requests, r.gateways)
 	bars := []bar{
-		{"CPU of an ordinary web server, to the floor with the same handshake and requests", "1.35", fmt.Sprintf("%.2f (%s)", r.ordinary.ratio.median(), r.ordinary.ratio.spread("%.2f")), r.ordinary.ratio.median() <= 1.35},
-		{"requests to an ordinary web server", "1.3", fmt.Sprintf("%.2f", requests), requests <= 1.3},
-		{"connections to an ordinary web server; those without TLS need a second", "1.05 where one of twenty has no TLS", fmt.Sprintf("%.2f", connections), connections <= 1.055},
-		{"requests that are neither GET nor HEAD", "0", fmt.Sprint(other), other == 0},
-		{"requests to a gateway", "6", fmt.Sprintf("%.2f", asked), asked <= 6},
-		{fmt.Sprintf("peak memory of the mixed fleet of %d", r.mixed.targets), "48 MiB", fmt.Sprintf("%.0f MiB (%s)", r.mixed.postern.rss.median(), r.mixed.postern.rss.spread("%.0f")), r.mixed.postern.rss.median() <= 48},
+		{"CPU of an ordinary web server, to the floor with the same handshake and requests", "1.35", fmt.Sprintf("%.2f (%s)", r.ordinary.ratio.median(), r.ordinary.ratio.spread("%.2f")), verdict(r.ordinary.ratio.median() <= 1.35)},
+		{"requests to an ordinary web server", "1.3", fmt.Sprintf("%.2f", requests), verdict(requests <= 1.3)},
+		{"connections to an ordinary web server; those without TLS need a second", "1.05 where one of twenty has no TLS", fmt.Sprintf("%.2f", connections), verdict(connections <= 1.055)},
+		{"requests that are neither GET nor HEAD", "0", fmt.Sprint(other), verdict(other == 0)},
+		{"requests to a gateway", "6", fmt.Sprintf("%.2f", asked), verdict(asked <= 6)},
+		{fmt.Sprintf("peak memory of the mixed fleet of %d", r.mixed.targets), "48 MiB", fmt.Sprintf("%.0f MiB (%s)", r.mixed.postern.rss.median(), r.mixed.postern.rss.spread("%.0f")), verdict(r.mixed.postern.rss.median() <= 48)},
+	}
+	for _, limit := range peerBars() {
+		bars = append(bars, limit.hold(r.peers.named(limit.name)))
+	}
+	if r.silence > 0 {
+		bars = append(bars, bar{fmt.Sprintf("%d silent addresses, to time for a connection × targets / parallel", silentTargets), "1.1", fmt.Sprintf("%.2f", r.silence), verdict(r.silence <= 1.1)})
 	}
 	if r.options.million {
-		bars = append(bars, bar{"peak memory of a list of 1,000,000 closed ports", "64 MiB", fmt.Sprintf("%.0f MiB, %.0f s of CPU, %.0f s", r.million.rss, r.million.cpu, r.million.wall), r.million.rss <= 64})
+		bars = append(bars, bar{"peak memory of a list of 1,000,000 closed ports", "64 MiB", fmt.Sprintf("%.0f MiB, %.0f s of CPU, %.0f s", r.million.rss, r.million.cpu, r.million.wall), verdict(r.million.rss <= 64)})
 	}
 	return append(bars,
-		bar{"CPU of looking at an ordinary page of 6 KiB with ten times the rules", "1.3", fmt.Sprintf("%.2f (%s)", r.rules.median(), r.rules.spread("%.2f")), r.rules.median() <= 1.3},
-		bar{"CPU of `postern version`", "30 ms", fmt.Sprintf("%.0f ms (%s)", r.version.median(), r.version.spread("%.0f")), r.version.median() <= 30},
-		bar{"CPU of `postern match fortinet-fortios 7.2.6`", "60 ms", fmt.Sprintf("%.0f ms (%s)", r.match.median(), r.match.spread("%.0f")), r.match.median() <= 60},
-		bar{fmt.Sprintf("verdicts a second of CPU on one core, over devices that run %d versions", r.devices), "1,000,000", fmt.Sprintf("%.1f million; %.1f million where every version is seen for the first time", r.verdicts.median()/1e6, r.firstVerdicts/1e6), r.verdicts.median() >= 1e6},
-		bar{"`convert -rejudge` of 100,000 results, of which 10,000 are gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudge.cpu, r.rejudge.wall), r.rejudge.wall < 10},
+		bar{"CPU of looking at an ordinary page of 6 KiB with ten times the rules", "1.3", fmt.Sprintf("%.2f (%s)", r.rules.median(), r.rules.spread("%.2f")), verdict(r.rules.median() <= 1.3)},
+		bar{"CPU of `postern version`", "30 ms", fmt.Sprintf("%.0f ms (%s)", r.version.median(), r.version.spread("%.0f")), verdict(r.version.median() <= 30)},
+		bar{"CPU of `postern match fortinet-fortios 7.2.6`", "60 ms", fmt.Sprintf("%.0f ms (%s)", r.match.median(), r.match.spread("%.0f")), verdict(r.match.median() <= 60)},
+		bar{fmt.Sprintf("verdicts a second of CPU on one core, over devices that run %d versions", r.devices), "1,000,000", fmt.Sprintf("%.1f million; %.1f million where every version is seen for the first time", r.verdicts.median()/1e6, r.firstVerdicts/1e6), verdict(r.verdicts.median() >= 1e6)},
+		bar{"`convert -rejudge` of 100,000 results, of which 10,000 are gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudge.cpu, r.rejudge.wall), verdict(r.rejudge.wall < 10)},
 	)
 }
 
