@@ -145,7 +145,10 @@ func (b *bench) commands(r *result) error {
 		return err
 	}
 	u, err := b.run(b.postern, "convert", "-from", large, "-rejudge", "-o", "jsonl="+os.DevNull)
-	r.rejudge = u
+	if r.rejudge = u; err != nil {
+		return err
+	}
+	r.formats, err = b.costOfFormats(large)
 	return err
 }
 

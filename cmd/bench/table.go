@@ -22,6 +22,7 @@ type result struct {
 	devices                   int
 	rules                     series  // ten times as many rules to as many as are shipped
 	silence                   float64 // see scanSilence
+	formats                   []formatCost
 }
 
 // describeMachine names processor, cores, system and Go.
@@ -89,8 +90,9 @@ func (r *result) table() string {
 			p.postern.wall.median(), p.postern.rss.median(), p.postern.rss.spread("%.0f"), p.kib, p.pieces,
 			float64(p.asked.Requests)/n, float64(p.asked.Connections)/n, float64(p.asked.Handshakes)/n, methods(p.asked))
 	}
+	out.WriteString(formatTable(r.formats))
 	if len(r.peers) > 0 {
-		fmt.Fprintf(&out, "\n| Peer, %d paired runs each | CPU | wall | peak memory | requests | connections | methods |\n|---|---|---|---|---|---|---|\n", r.peerRuns)
+		fmt.Fprintf(&out, "\n| Peer, paired runs: %d | CPU | wall | peak memory | requests | connections | methods |\n|---|---|---|---|---|---|---|\n", r.peerRuns)
 		for _, p := range r.peers {
 			fmt.Fprintf(&out, "| %s | %.2f s (%s) | %.1f s | %.0f MiB | %d | %d | %s |\n", p.name, p.cpu.median(), p.cpu.spread("%.2f"),
 				p.wall.median(), p.rss.median(), p.asked.Requests, p.asked.Connections, methods(p.asked))

@@ -159,7 +159,11 @@ func dryText(w io.Writer, plan *scanPlan) error {
 	if s := plan.shard; s != nil {
 		share = fmt.Sprintf(" of %d, shard %d/%d", s.Targets, s.Index, s.Of)
 	}
-	fmt.Fprintf(out, "\n%d targets%s, %d of them denied. Nothing was sent.\n", dry.TargetCount, share, denied)
+	noun := "targets"
+	if dry.TargetCount == 1 {
+		noun = "target"
+	}
+	fmt.Fprintf(out, "\n%d %s%s, %d of them denied. Nothing was sent.\n", dry.TargetCount, noun, share, denied)
 	fmt.Fprintf(out, "Each endpoint would be asked %s first, and then as the answers suggest, at most 12 of these and of redirects on the same host and port:\n", dry.First)
 	fmt.Fprintf(out, "  %s\n", strings.Join(dry.Questions, "\n  "))
 	fmt.Fprintf(out, "Limits: %d targets at once, %s, %s, %s, %s for one endpoint.\n", l.Parallel,
