@@ -28,7 +28,7 @@ type options struct {
 	peerRuns      int
 	check, update bool
 	serve         bool
-	floor         string
+	floor, large  string
 }
 
 func main() {
@@ -57,6 +57,7 @@ func parse(args []string) (options, error) {
 	set.BoolVar(&o.update, "update", false, "write cmd/bench/counts.json anew, with -check")
 	set.BoolVar(&o.serve, "serve", false, "be the fleet: used by the program itself")
 	set.StringVar(&o.floor, "floor", "", "be the floor client for this list: used by the program itself")
+	set.StringVar(&o.large, "large", "", "write a report of 100,000 results into this file: used by the program itself")
 	line := set.CommandLine
 	line.Init("bench", flag.ContinueOnError)
 	line.SetOutput(os.Stderr)
@@ -90,6 +91,8 @@ func run(ctx context.Context, args []string) error {
 		return serveFleet(os.Stdin, os.Stdout, o.targets)
 	case o.floor != "":
 		return floor(o.floor)
+	case o.large != "":
+		return writeLargeReport(o.large, rejudged)
 	}
 	dir, err := os.MkdirTemp("", "postern-bench-")
 	if err != nil {
