@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -241,7 +240,7 @@ func read(ctx context.Context, resp *http.Response, limit int64) (*evidence.Resp
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return r, nil // nobody asked for it; what follows is no body
 	}
-	body, err := readAll(io.LimitReader(resp.Body, limit+1), resp.ContentLength)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil && ctx.Err() != nil && context.Cause(ctx) != errDeadline {
 		return nil, context.Cause(ctx)
 	}
@@ -260,16 +259,6 @@ func read(ctx context.Context, resp *http.Response, limit int64) (*evidence.Resp
 		r.Body = body
 	}
 	return r, nil
-}
-
-// readAll is io.ReadAll with room for a body of a stated length, which is believed up to a
-// bound: half the bytes that a scan allocates for bodies.
-func readAll(body io.Reader, stated int64) ([]byte, error) {
-	const most = 32 << 10
-	var all bytes.Buffer
-	all.Grow(int(min(max(0, stated), most)) + bytes.MinRead)
-	_, err := all.ReadFrom(body)
-	return all.Bytes(), err
 }
 
 // drain reads a short rest, because a new connection would cost the device more.
