@@ -184,11 +184,8 @@ func dojoCWE(all []string) int {
 }
 
 func dojoPlace(r finding.Result) dojoEndpoint {
-	e := dojoEndpoint{Host: visible(r.Target, 200)}
-	if i := strings.LastIndexByte(r.Target, ':'); i > strings.LastIndexByte(r.Target, ']') {
-		e.Host = visible(strings.Trim(r.Target[:i], "[]"), 200)
-		e.Port, _ = strconv.Atoi(r.Target[i+1:]) // 0 is left out
-	}
+	host, port := finding.SplitTarget(r.Target)
+	e := dojoEndpoint{Host: visible(host, 200), Port: port} // port 0 is left out
 	if scheme, _, ok := strings.Cut(r.URL, "://"); ok && (scheme == "http" || scheme == "https") {
 		e.Protocol = scheme
 	}

@@ -257,10 +257,7 @@ type targetCount struct {
 }
 
 func (t *targetCount) add(r finding.Result) {
-	host := r.Target
-	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
-		host = host[:i]
-	}
+	host, _ := finding.SplitTarget(r.Target)
 	in := r.Input
 	same := t.some && host == t.host && in.File == t.input.File && in.Line == t.input.Line && in.Text == t.input.Text
 	if !same {

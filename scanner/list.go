@@ -18,7 +18,8 @@ import (
 type List struct {
 	parts   []entries
 	exclude *Exclusions
-	left    bits           // the entries that ask for something, by number
+	left    bits // the entries that ask for something, by number
+	shared  sharedNames
 	spans   map[int][]span // what is left of the addresses of a range, by number
 	count   uint64
 	// declared is what entries state of an endpoint, also those that ask for nothing
@@ -164,6 +165,7 @@ func newList(parts []entries, declared []stated, exclude *Exclusions) *List {
 		}
 	}
 	taken, repeated, seen := newClaims(l.all(), exclude), l.repeated(), map[endpointKey]bool{}
+	pinned := map[string]bool{} // names with an address behind them
 	for i, e := range l.all() {
 		if !e.single() {
 			if spans := taken.left(e.prefix, e.port, i); len(spans) > 0 {
@@ -186,7 +188,11 @@ func newList(parts []entries, declared []stated, exclude *Exclusions) *List {
 		}
 		l.left.set(i)
 		l.count++
+		if e.address != "" {
+			pinned[e.host] = true
+		}
 	}
+	l.shared = l.sharedNames(pinned)
 	return l
 }
 
@@ -232,6 +238,9 @@ func (l *List) All() iter.Seq[Target] {
 			}
 			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
 			if e.host != "" {
+				if l.shared.among(&e) {
+					t.shown = "@" + e.bracketed()
+				}
 				t.Declared = l.declaration(t.Host, t.Address, t.Port)
 				if number++; l.mine(e.connects()) && !yield(next(t)) {
 					return

@@ -108,6 +108,14 @@ func (p TargetPattern) String() string { return p.text }
 // Covers reports whether an endpoint, as [Result.Target] has it, is meant.
 func (p TargetPattern) Covers(target string) bool { return p.covers(newEndpoint(target)) }
 
+// SplitTarget returns what [Result.Target] names: a name in lower case, or an address without
+// brackets, and the port, 0 where it has none. The address that a name was asked at, behind
+// "@", is in neither.
+func SplitTarget(target string) (host string, port int) {
+	text, _, _ := strings.Cut(target, "@")
+	return parseEndpoint(text)
+}
+
 // endpoint is a target in its parts.
 type endpoint struct {
 	labels []string     // of its name; nil for an address
@@ -116,15 +124,16 @@ type endpoint struct {
 }
 
 func newEndpoint(target string) endpoint {
-	text, at, _ := strings.Cut(target, "@")
-	name, port := parseEndpoint(text)
+	name, port := SplitTarget(target)
 	e := endpoint{port: port}
 	if addr, err := netip.ParseAddr(name); err == nil {
 		e.addrs = append(e.addrs, addr.Unmap())
 	} else {
 		e.labels = strings.Split(name, ".")
 	}
-	if addr, err := netip.ParseAddr(strings.Trim(at, "[]")); err == nil {
+	_, at, _ := strings.Cut(target, "@")
+	at, _ = parseEndpoint(at)
+	if addr, err := netip.ParseAddr(at); err == nil {
 		e.addrs = append(e.addrs, addr.Unmap())
 	}
 	return e

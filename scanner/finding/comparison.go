@@ -55,7 +55,7 @@ func (c *Comparison) Apply(r Result) []Result {
 		return []Result{r}
 	}
 	var out []Result
-	if host := hostOf(r.Target); host != c.entry.host || r.Input.Text != c.entry.input.Text {
+	if host, _ := SplitTarget(r.Target); host != c.entry.host || r.Input.Text != c.entry.input.Text {
 		out = c.Rest()
 		c.entry = entry{host: host, input: r.Input}
 	}
@@ -105,7 +105,11 @@ func (c *Comparison) Rest() []Result {
 
 // general is the earlier result of a host as a whole, on which no port had answered.
 func (c *Comparison) general(r Result) *remembered {
-	old := c.targets[placeOf(hostOf(r.Target), r.Input)]
+	host, _ := SplitTarget(r.Target)
+	if _, address, shown := strings.Cut(r.Target, "@"); shown {
+		host += "@" + address
+	}
+	old := c.targets[placeOf(host, r.Input)]
 	if old == nil || old.met {
 		return nil
 	}
@@ -115,12 +119,16 @@ func (c *Comparison) general(r Result) *remembered {
 // behind are the endpoints of the same entry that a result without an answer stands for: it
 // names no port, or no address, because none could be told.
 func (c *Comparison) behind(r Result) []*remembered {
-	host, target := hostOf(r.Target), strings.ToLower(r.Target)
-	whole := strings.Trim(target, "[]") == host
+	host, _ := SplitTarget(r.Target)
+	name, address, _ := strings.Cut(placeOf(r.Target, r.Input), "@")
+	whole := strings.Trim(name, "[]") == host
 	var all []*remembered
 	for _, old := range c.hosts[host] {
-		within := whole || strings.HasPrefix(strings.ToLower(old.target), target+"@")
-		if !old.met && within && old.text == r.Input.Text {
+		if old.met || old.text != r.Input.Text {
+			continue
+		}
+		oldName, oldAddress, _ := strings.Cut(placeOf(old.target, r.Input), "@")
+		if (whole || oldName == name) && (address == "" || oldAddress == address) {
 			all = append(all, old)
 		}
 	}

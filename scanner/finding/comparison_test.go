@@ -138,6 +138,44 @@ func TestTwoGatewaysOfOneName(t *testing.T) {
 	require.Equal(t, &ChangeCounts{NotEvaluated: 1}, half.Summary.Changes, "the healthy one says nothing of the other")
 }
 
+// TestNodesOfOneName: whether a report names the nodes of a cluster by their addresses depends
+// on which of them the list has, and the comparison must not.
+func TestNodesOfOneName(t *testing.T) {
+	const first, second = "gate.example@192.0.2.1", "gate.example@[2001:db8::2]"
+	gateway := func(target, text string) Result { return at(gate(Exact, "9.1", nil, hole), target, text) }
+	silent := func(target, text string) Result { return at(Result{Outcome: Unreachable, Reason: "timeout"}, target, text) }
+	shown := []Result{gateway("gate.example:443@192.0.2.1", first), gateway("gate.example:443@[2001:db8::2]", second)}
+	plain := []Result{gateway("gate.example:443", first), gateway("gate.example:443", second)}
+	tests := []struct {
+		name          string
+		before, after []Result
+		targets       []string
+		changes       ChangeCounts
+	}{
+		{"named now", plain, shown, []string{"gate.example:443@192.0.2.1", "gate.example:443@[2001:db8::2]"}, ChangeCounts{Unchanged: 2}},
+		{"another joins", plain[1:], shown, []string{"gate.example:443@192.0.2.1", "gate.example:443@[2001:db8::2]"}, ChangeCounts{New: 1, Unchanged: 1}},
+		{"one leaves", shown, plain[1:], []string{"gate.example:443"}, ChangeCounts{Unchanged: 1, NotEvaluated: 1}},
+		{"one is silent on every port", shown, []Result{silent("gate.example@192.0.2.1", first), shown[1]},
+			[]string{"gate.example:443@192.0.2.1", "gate.example:443@[2001:db8::2]"}, ChangeCounts{Unchanged: 1, NotEvaluated: 1}},
+		{"both are, of several addresses of a name", []Result{gateway("gate.example:443@192.0.2.1", "gate.example"), gateway("gate.example:443@[2001:db8::2]", "gate.example")},
+			[]Result{silent("gate.example@[2001:db8::2]", "gate.example"), silent("gate.example@192.0.2.1", "gate.example")},
+			[]string{"gate.example:443@[2001:db8::2]", "gate.example:443@192.0.2.1"}, ChangeCounts{NotEvaluated: 2}},
+		{"and comes back on one", []Result{gateway("gate.example@192.0.2.1", first)}, shown[:1],
+			[]string{"gate.example:443@192.0.2.1"}, ChangeCounts{Unchanged: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := night(night(nil, firstNight, tt.before...), firstNight.AddDate(0, 0, 1), tt.after...)
+			var targets []string
+			for _, r := range got.Results {
+				targets = append(targets, r.Target)
+			}
+			require.Equal(t, tt.targets, targets)
+			require.Equal(t, &tt.changes, got.Summary.Changes)
+		})
+	}
+}
+
 // TestWorseIsNew: who waits for new findings also wants those that have become urgent.
 func TestWorseIsNew(t *testing.T) {
 	maybe, exploited := hole, hole

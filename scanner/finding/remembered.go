@@ -52,7 +52,7 @@ func (c *Comparison) Before(r Result) {
 		return
 	}
 	c.targets[place] = old
-	host := hostOf(r.Target)
+	host, _ := SplitTarget(r.Target)
 	c.hosts[host] = append(c.hosts[host], old)
 }
 
@@ -75,11 +75,14 @@ func (c *Comparison) known(r Result) *remembered {
 // placeOf tells endpoints apart, whatever the spelling. Several may have the same target, if
 // the list names an address behind it.
 func placeOf(target string, in Input) string {
-	place := strings.ToLower(target)
-	if _, address, ok := strings.Cut(in.Text, "@"); ok && !strings.Contains(target, "@") {
-		place += "@" + strings.ToLower(address)
+	name, address, shown := strings.Cut(target, "@")
+	if !shown {
+		_, address, shown = strings.Cut(in.Text, "@")
 	}
-	return place
+	if shown {
+		name += "@" + strings.Trim(address, "[]")
+	}
+	return strings.ToLower(name)
 }
 
 func (c *Comparison) remember(old *remembered, p *Product, findings []Finding) {
@@ -138,22 +141,6 @@ func shared[T any](all map[[32]byte]*T, value T) *T {
 		all[key] = &value
 	}
 	return all[key]
-}
-
-// hostOf is the host of a target, in lower case, without port, brackets and the address that
-// it was asked at.
-func hostOf(target string) string {
-	host := strings.ToLower(target)
-	if i := strings.IndexByte(host, '@'); i >= 0 {
-		host = host[:i]
-	}
-	if strings.Count(host, ":") > 1 && !strings.HasPrefix(host, "[") {
-		return host // an IPv6 address alone
-	}
-	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
-		host = host[:i]
-	}
-	return strings.Trim(host, "[]")
 }
 
 // claims reports whether a result makes a claim again that was made before.
