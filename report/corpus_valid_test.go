@@ -183,7 +183,7 @@ func inertTag(t *testing.T, token html.Token) (policy string) {
 
 // validJUnit: the elements and attributes that its readers agree on, and counts that are true.
 func validJUnit(t *testing.T, b []byte) {
-	required := map[string][]string{"testsuite": {"name", "tests", "failures", "skipped"}, "testcase": {"name", "classname"}, "failure": {"message"}, "skipped": {"message"}}
+	required := map[string][]string{"testsuite": {"name", "tests", "failures", "skipped"}, "testcase": {"name", "classname"}, "failure": {"message"}, "error": {"message"}, "skipped": {"message"}}
 	parents := map[string]string{"testsuites": "", "testsuite": "testsuites", "testcase": "testsuite", "failure": "testcase", "skipped": "testcase", "error": "testcase",
 		"system-out": "testcase", "properties": "testsuite", "property": "properties"}
 	decoder := xml.NewDecoder(bytes.NewReader(b))
@@ -211,13 +211,15 @@ func validJUnit(t *testing.T, b []byte) {
 	}
 	var suites junitSuites
 	require.NoError(t, xml.Unmarshal(b, &suites))
-	failed, skipped := 0, 0
+	failed, broken, skipped := 0, 0, 0
 	for _, c := range suites.Suite.Cases {
 		failed += 1 - rank(c.Failure != nil)
+		broken += 1 - rank(c.Error != nil)
 		skipped += 1 - rank(c.Skipped != nil)
 		require.False(t, c.Failure != nil && c.Skipped != nil, c.Name)
 	}
-	require.Equal(t, []int{len(suites.Suite.Cases), failed, skipped}, []int{suites.Suite.Tests, suites.Suite.Failures, suites.Suite.Skipped})
+	require.Equal(t, []int{len(suites.Suite.Cases), failed, broken, skipped},
+		[]int{suites.Suite.Tests, suites.Suite.Failures, suites.Suite.Errors, suites.Suite.Skipped})
 }
 
 // validMarkdown: within its budget, and every row of a table has the cells of its head.

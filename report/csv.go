@@ -21,12 +21,14 @@ var csvColumns = [...]string{
 
 // csvWriter writes one line for each finding, one for a product without any, and one for
 // a result without a product, so that every target is in the table; then one for each finding
-// that is gone since the baseline. What an earlier scan found and this one could not judge
+// that is gone since the baseline, and one without a target for a report that is not complete. What
+// an earlier scan found and this one could not judge
 // has the day in "seen". "verdict" is affected or possible for advisories alone.
 type csvWriter struct {
-	out  *stream
-	buf  bytes.Buffer
-	some bool
+	out    *stream
+	header finding.Header
+	buf    bytes.Buffer
+	some   bool
 }
 
 func (w *csvWriter) Write(r finding.Result) error {
@@ -53,6 +55,9 @@ func (w *csvWriter) Close(s finding.Summary) error {
 		p := finding.Product{ID: g.Product, Name: g.Name, Version: finding.Version{Text: cmp.Or(g.Version, g.WasVersion)}}
 		f := finding.Finding{Advisory: g.Advisory, Kind: g.Kind, Title: g.Title, Severity: g.Severity, Reason: g.Reason, Change: g.Status}
 		rows = append(rows, csvRow(r, p, f))
+	}
+	if why := gaps(w.header, s); why != "" {
+		rows = append(rows, csvRow(finding.Result{Outcome: finding.Interrupted, Reason: "incomplete"}, finding.Product{}, finding.Finding{Reason: why}))
 	}
 	return w.rows(rows)
 }

@@ -164,7 +164,7 @@ func (w *cycloneWriter) Close(s finding.Summary) error {
 		bom.Services = &w.services
 	}
 	aggregate := cyclonedx.CompositionAggregateUnknown // nobody sees from outside that it is all
-	if !s.Complete || shardGaps(w.header) != "" || len(w.unasked) > 0 {
+	if gaps(w.header, s) != "" || len(w.unasked) > 0 {
 		aggregate = cyclonedx.CompositionAggregateIncomplete
 	}
 	bom.Compositions = &[]cyclonedx.Composition{{Aggregate: aggregate, Assemblies: &[]cyclonedx.BOMReference{cycloneRoot}}}

@@ -14,7 +14,8 @@ import (
 // dojoWriter writes DefectDojo's "Generic Findings Import": what is affected as active,
 // verified findings, what is possible as active ones that are not verified, also what an
 // earlier scan found and this one could not judge: an import closes what it lacks. What
-// somebody has accepted is not active. The importer refuses keys that it does not know.
+// somebody has accepted is not active, and a report that is not complete says so in a finding
+// of its own. The importer refuses keys that it does not know.
 type dojoWriter struct {
 	out    *stream
 	header finding.Header
@@ -71,32 +72,59 @@ func newDojo(out *stream, h finding.Header) (*dojoWriter, error) {
 
 func (w *dojoWriter) Write(r finding.Result) error {
 	for _, c := range claims(r) {
-		var b bytes.Buffer
-		encoder := json.NewEncoder(&b)
-		encoder.SetEscapeHTML(true)
-		if err := encoder.Encode(w.finding(r, c)); err != nil {
-			return err
-		}
-		separator := ",\n  "
-		if !w.some {
-			separator = "\n  "
-		}
-		w.some = true
-		if err := w.out.write([]byte(separator), escapeJSON(bytes.TrimSpace(b.Bytes()))); err != nil {
+		if err := w.put(w.finding(r, c)); err != nil {
 			return err
 		}
 	}
 	return w.out.write()
 }
 
-func (w *dojoWriter) Close(finding.Summary) error {
+func (w *dojoWriter) put(d dojoFinding) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(true)
+	if err := encoder.Encode(d); err != nil {
+		return err
+	}
+	separator := ",\n  "
+	if !w.some {
+		separator = "\n  "
+	}
+	w.some = true
+	return w.out.write([]byte(separator), escapeJSON(bytes.TrimSpace(b.Bytes())))
+}
+
+func (w *dojoWriter) Close(s finding.Summary) error {
+	if why := gaps(w.header, s); why != "" {
+		if err := w.put(w.incomplete(why)); err != nil {
+			return err
+		}
+	}
 	return w.out.write([]byte("\n]}\n"))
+}
+
+// incomplete is open until the import of a complete report.
+func (w *dojoWriter) incomplete(why string) dojoFinding {
+	const id = "POSTERN-INCOMPLETE"
+	return dojoFinding{
+		Title: id + ": The scan is not complete", Description: markdown(why, 1000), Severity: "Info", Date: w.date(),
+		Mitigation: "Scan again. An import that closes what a report lacks has closed findings that nobody looked at.",
+		Active:     true, Verified: true, Dynamic: true, UniqueID: fingerprint("", id), VulnID: id, Endpoints: []dojoEndpoint{},
+	}
+}
+
+// date is the day of the scan, if it is known.
+func (w *dojoWriter) date() string {
+	if w.header.Started.IsZero() {
+		return ""
+	}
+	return w.header.Started.UTC().Format(time.DateOnly)
 }
 
 func (w *dojoWriter) finding(r finding.Result, c claim) dojoFinding {
 	f, p := c.finding, c.product
 	d := dojoFinding{
-		Title:       cut(visible(f.Advisory+": "+f.Title, 500), 500),
+		Title: cut(visible(f.Advisory+": "+f.Title, 500), 500), Date: w.date(),
 		Description: dojoText(r, c),
 		Severity:    dojoSeverity(f.Severity), Impact: markdown(f.AppliesIf, 1000),
 		Mitigation: markdown(f.Remediation, 2000), References: link(f.URL),
@@ -105,9 +133,6 @@ func (w *dojoWriter) finding(r finding.Result, c claim) dojoFinding {
 		FixAvailable: fixed(f) != "", FixVersion: visible(fixed(f), 100),
 		Service: visible(r.Target, 200), UniqueID: fingerprint(r.Target, f.Advisory), VulnID: visible(f.Advisory, 100),
 		Endpoints: []dojoEndpoint{dojoPlace(r)},
-	}
-	if !w.header.Started.IsZero() {
-		d.Date = w.header.Started.UTC().Format("2006-01-02")
 	}
 	if strings.HasPrefix(f.Advisory, "CVE-") {
 		d.CVE = visible(f.Advisory, 50)

@@ -20,7 +20,7 @@ func written(t *testing.T, format string, h finding.Header, results []finding.Re
 	var out bytes.Buffer
 	w, err := New(format, &out, h, Options{})
 	require.NoError(t, err)
-	var s finding.Summary
+	s := finding.Summary{Complete: true}
 	for _, r := range results {
 		s.Add(r)
 		require.NoError(t, w.Write(r))

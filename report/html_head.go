@@ -51,10 +51,8 @@ func (w *htmlWriter) warnings(s finding.Summary) []htmlWarning {
 	add := func(short, format string, args ...any) {
 		all = append(all, htmlWarning{short, fmt.Sprintf(format, args...)})
 	}
-	if !s.Complete {
-		add("Incomplete.", "%s", incompleteWhy(w.header, "The scan is incomplete: what is not listed was not judged."))
-	} else if missing := shardGaps(w.header); missing != "" {
-		add("Incomplete.", "%s", sentence(missing))
+	if why := gaps(w.header, s); why != "" {
+		add("Incomplete.", "%s", why)
 	}
 	if s.StillAffected > 0 {
 		add("Not judged again.", "%s affected when last seen; nothing says that this has changed.", plural(s.StillAffected, "gateway"))

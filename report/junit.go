@@ -11,7 +11,8 @@ import (
 
 // junitWriter writes one test case a result: it fails when something is affected, or was when
 // it was last judged, and is skipped when it could not be judged, because what could not be
-// told has not passed. What somebody has accepted fails nothing.
+// told has not passed. What somebody has accepted fails nothing. A report that is not complete
+// has one more, with an error.
 // The counts stand first in the format, so that the cases are kept until the end.
 type junitWriter struct {
 	out    *stream
@@ -44,6 +45,7 @@ type junitCase struct {
 	Line    int        `xml:"line,attr,omitempty"`
 	Time    string     `xml:"time,attr"`
 	Failure *junitText `xml:"failure"`
+	Error   *junitText `xml:"error"`
 	Skipped *junitText `xml:"skipped"`
 	Output  string     `xml:"system-out,omitempty"`
 }
@@ -77,7 +79,14 @@ func (w *junitWriter) Write(r finding.Result) error {
 	return w.out.write()
 }
 
-func (w *junitWriter) Close(finding.Summary) error {
+func (w *junitWriter) Close(s finding.Summary) error {
+	if why := gaps(w.header, s); why != "" {
+		w.suite.Tests++
+		w.suite.Errors++
+		w.suite.Cases = append(w.suite.Cases, junitCase{
+			Name: "every target was asked", Class: "postern.scan", Time: "0.000", Error: &junitText{Message: why},
+		})
+	}
 	w.suite.Time = fmt.Sprintf("%.3f", w.suite.seconds)
 	text, err := xml.MarshalIndent(junitSuites{Suite: w.suite}, "", "  ")
 	if err != nil {

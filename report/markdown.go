@@ -223,8 +223,8 @@ func (w *markdownWriter) Close(s finding.Summary) error {
 	fmt.Fprintf(&b, "%s, %s: %s recognised, %s with no gateway recognised, %s unreachable, %s interrupted. Coverage %.1f%%. Rules of %s.\n",
 		plural(s.Targets, "target"), plural(s.Results, "result"), plural(s.Identified, "gateway"), number(s.Unidentified),
 		number(s.Unreachable), number(s.Interrupted), 100*finite(s.Coverage), markdown(w.header.Rules.Date, 20))
-	if !s.Complete {
-		b.WriteString("\n**" + incompleteWhy(w.header, "The scan is incomplete: what is not listed was not judged.") + "**\n")
+	if why := gaps(w.header, s); why != "" {
+		b.WriteString("\n**" + why + "**\n")
 	}
 	markdownChanges(&b, w.header, s)
 	for i, name := range sortedGroups(w.parts) {

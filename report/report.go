@@ -51,7 +51,7 @@ func New(format string, w io.Writer, h finding.Header, opts Options) (Writer, er
 	out := &stream{w: w}
 	switch format {
 	case "csv":
-		return &csvWriter{out: out}, nil
+		return &csvWriter{out: out, header: h}, nil
 	case "cyclonedx":
 		return newCyclone(out, h), nil
 	case "defectdojo":

@@ -120,7 +120,7 @@ func (n *notices) close(h finding.Header, s finding.Summary) {
 			n.must(kind, fmt.Sprintf("And %s more of this kind.", number(more)))
 		}
 	}
-	if !s.Complete || shardGaps(h) != "" {
-		n.must(incomplete, incompleteWhy(h, "The scan was stopped before every target was asked; what was not asked is not clean."))
+	if why := gaps(h, s); why != "" {
+		n.must(incomplete, why)
 	}
 }

@@ -49,7 +49,7 @@ func lists(h finding.Header) []sarif.Artifact {
 
 func (w *sarifWriter) invocation(s finding.Summary) sarif.Invocation {
 	i := sarif.Invocation{
-		ExecutionSuccessful:        s.Complete && shardGaps(w.header) == "",
+		ExecutionSuccessful:        gaps(w.header, s) == "",
 		ExitCode:                   s.ExitStatus,
 		ToolExecutionNotifications: w.notices.list,
 	}

@@ -118,7 +118,7 @@ func TestSARIFNotificationsEnd(t *testing.T) {
 	got := brief(sarifOf(t, finding.Summary{}, results...))
 	require.Len(t, got, maxSARIFNotifications+3)
 	require.Equal(t, []string{"interrupted: The scan was stopped before 'z:443' was judged.", "unreachable: And 7 more of this kind.",
-		"incomplete: The scan was stopped before every target was asked; what was not asked is not clean."}, got[maxSARIFNotifications:])
+		"incomplete: The scan is incomplete: what is not listed was not judged."}, got[maxSARIFNotifications:])
 }
 
 func TestPlace(t *testing.T) {

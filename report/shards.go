@@ -45,6 +45,14 @@ func enumerate(numbers []string) string {
 	return strings.Join(numbers[:last], ", ") + " and " + numbers[last]
 }
 
+// gaps says that a report is not complete, and why; empty for one that is.
+func gaps(h finding.Header, s finding.Summary) string {
+	if s.Complete && shardGaps(h) == "" {
+		return ""
+	}
+	return incompleteWhy(h, "The scan is incomplete: what is not listed was not judged.")
+}
+
 // incompleteWhy is what formats say of a report that is not complete: why, where parts of
 // it are missing, and otherwise as they put it.
 func incompleteWhy(h finding.Header, otherwise string) string {

@@ -18,7 +18,7 @@ func TestMissingShardsAreNamed(t *testing.T) {
 		{Shard: finding.Shard{Index: 3, Of: 4}, Summary: &finding.Summary{}},
 		{Shard: finding.Shard{Index: 4, Of: 4}},
 	}}
-	for _, format := range []string{"text", "markdown", "html", "sarif"} {
+	for _, format := range []string{"text", "markdown", "html", "sarif", "cyclonedx", "csv", "junit", "defectdojo"} {
 		out := closed(t, format, h, finding.Summary{Targets: 10, Results: 5})
 		require.Contains(t, out, "shards 2 and 4 of 4 are missing; shard 3 of 4 was stopped", format)
 		whole := closed(t, format, finding.Header{Format: finding.Format, Shards: h.Shards[:1]}, finding.Summary{Targets: 10, Results: 10, Complete: true})
