@@ -248,6 +248,7 @@ func FuzzNeutralise(f *testing.F) {
 		require.NoError(t, json.Unmarshal(escapeJSON(encoded), &back))
 		require.NoError(t, json.Unmarshal(encoded, &want))
 		require.Equal(t, want, back)
+		require.NotContains(t, string(escapeJSON(encoded)), "##")
 		require.Equal(t, -1, strings.IndexFunc(string(escapeJSON(encoded)), func(r rune) bool { return hidden(r) || r == unicode.ReplacementChar }))
 	})
 }

@@ -14,8 +14,10 @@ import (
 // summary. What a device sent stays exactly what it was, as escapes where it would not
 // show.
 type jsonWriter struct {
-	out  *stream
-	some bool
+	out     *stream
+	some    bool
+	buf     bytes.Buffer
+	encoder *json.Encoder // into buf; it keeps its room from one result to the next
 }
 
 func newJSON(out *stream, h finding.Header) (*jsonWriter, error) {
@@ -24,20 +26,23 @@ func newJSON(out *stream, h finding.Header) (*jsonWriter, error) {
 		return nil, err
 	}
 	head = bytes.TrimSuffix(head, []byte("\n}"))
-	return &jsonWriter{out: out}, out.write(escapeJSON(head), []byte(",\n  \"results\": ["))
+	w := &jsonWriter{out: out}
+	w.encoder = json.NewEncoder(&w.buf)
+	w.encoder.SetIndent("    ", "  ")
+	return w, out.write(escapeJSON(head), []byte(",\n  \"results\": ["))
 }
 
 func (w *jsonWriter) Write(r finding.Result) error {
-	b, err := json.MarshalIndent(encodable(r), "    ", "  ")
-	if err != nil {
+	w.buf.Reset()
+	if w.some {
+		w.buf.WriteByte(',')
+	}
+	w.buf.WriteString("\n    ")
+	if err := w.encoder.Encode(encodable(r)); err != nil {
 		return err
 	}
-	separator := ",\n    "
-	if !w.some {
-		separator = "\n    "
-	}
 	w.some = true
-	return w.out.write(append([]byte(separator), escapeJSON(b)...))
+	return w.out.write(escapeJSON(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n"))))
 }
 
 func (w *jsonWriter) Close(s finding.Summary) error {

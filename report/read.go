@@ -48,29 +48,53 @@ func NewReader(r io.Reader) (*Reader, error) {
 // Header is the header of the document.
 func (r *Reader) Header() finding.Header { return r.header }
 
+// maxAhead is how many results are read before they are asked for: few, since one may have
+// maxResult bytes, and with 16 nothing is faster.
+const maxAhead = 4
+
 // Each calls f for every result, in order, and returns the summary. It can be called
-// once.
+// once. It reads ahead, since decoding takes as long as what most callers do with a result:
+// a large report is converted in two thirds of the time.
 func (r *Reader) Each(f func(finding.Result) error) (finding.Summary, error) {
+	results, stop := make(chan finding.Result, maxAhead), make(chan struct{})
+	defer close(stop)
+	var failed error // of reading, known when results is closed
+	go func() {
+		defer close(results)
+		failed = r.readResults(results, stop)
+	}()
+	for result := range results {
+		if err := f(result); err != nil {
+			return finding.Summary{}, err
+		}
+	}
+	if failed != nil {
+		return finding.Summary{}, failed
+	}
+	return r.summary, nil
+}
+
+// readResults reads from the first result to the end of the document, or until stop is closed.
+func (r *Reader) readResults(results chan<- finding.Result, stop <-chan struct{}) error {
 	count := 0
 	for r.dec.More() {
 		r.in.left = maxResult
 		var result finding.Result
 		if err := r.dec.Decode(&result); err != nil {
-			return finding.Summary{}, r.explain(fmt.Sprintf("result %d", count+1), err)
+			return r.explain(fmt.Sprintf("result %d", count+1), err)
 		}
 		count++
-		if err := f(result); err != nil {
-			return finding.Summary{}, err
+		select {
+		case results <- result:
+		case <-stop:
+			return nil
 		}
 	}
 	r.in.left = maxResult
 	if err := r.expect(json.Delim(']')); err != nil {
-		return finding.Summary{}, r.explain(fmt.Sprintf("after result %d", count), err)
+		return r.explain(fmt.Sprintf("after result %d", count), err)
 	}
-	if err := r.readRest(); err != nil {
-		return finding.Summary{}, err
-	}
-	return r.summary, nil
+	return r.readRest()
 }
 
 // readHeader reads the keys up to and including the opening of the results.

@@ -29,6 +29,7 @@ type options struct {
 	check, update bool
 	serve         bool
 	floor, large  string
+	allGateways   bool
 }
 
 func main() {
@@ -56,6 +57,7 @@ func parse(args []string) (options, error) {
 	set.BoolVar(&o.check, "check", false, "count requests, connections and allocations on a small fleet, and fail where they are more than in cmd/bench/counts.json")
 	set.BoolVar(&o.update, "update", false, "write cmd/bench/counts.json anew, with -check")
 	set.BoolVar(&o.serve, "serve", false, "be the fleet: used by the program itself")
+	set.BoolVar(&o.allGateways, "all-gateways", false, "every result of that report is a gateway, and not one of ten")
 	set.StringVar(&o.floor, "floor", "", "be the floor client for this list: used by the program itself")
 	set.StringVar(&o.large, "large", "", "write a report of 100,000 results into this file: used by the program itself")
 	line := set.CommandLine
@@ -92,7 +94,7 @@ func run(ctx context.Context, args []string) error {
 	case o.floor != "":
 		return floor(o.floor)
 	case o.large != "":
-		return writeLargeReport(o.large, rejudged)
+		return writeLargeReport(o.large, rejudged, o.allGateways)
 	}
 	dir, err := os.MkdirTemp("", "postern-bench-")
 	if err != nil {

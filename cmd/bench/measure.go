@@ -143,15 +143,23 @@ func (b *bench) commands(r *result) error {
 		r.match = append(r.match, 1000*u.cpu)
 	}
 	large := filepath.Join(b.dir, "large.json")
-	if _, err := b.run(b.self, "-large", large); err != nil {
+	var err error
+	if r.rejudge, err = b.rejudge(large); err != nil {
 		return err
 	}
-	u, err := b.run(b.postern, "convert", "-from", large, "-rejudge", "-o", "jsonl="+os.DevNull)
-	if r.rejudge = u; err != nil {
+	if r.formats, err = b.costOfFormats(large); err != nil {
 		return err
 	}
-	r.formats, err = b.costOfFormats(large)
+	r.rejudgeGateways, err = b.rejudge(large, "-all-gateways")
 	return err
+}
+
+// rejudge writes a large report and measures how it is judged again.
+func (b *bench) rejudge(large string, how ...string) (usage, error) {
+	if _, err := b.run(b.self, append(how, "-large", large)...); err != nil {
+		return usage{}, err
+	}
+	return b.run(b.postern, "convert", "-from", large, "-rejudge", "-o", "jsonl="+os.DevNull)
 }
 
 // scanMillion scans a list of a million closed ports.

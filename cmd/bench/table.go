@@ -16,7 +16,8 @@ type result struct {
 	machine                   string
 	ordinary, gateways, mixed *pair
 	version, match            series // milliseconds of CPU
-	rejudge, million          usage
+	rejudge, rejudgeGateways  usage
+	million                   usage
 	firstVerdicts             float64 // a second of CPU, of versions that were never asked for
 	verdicts                  series  // the same, later
 	devices                   int
@@ -138,6 +139,7 @@ func (r *result) bars() []bar {
 		bar{"CPU of `postern match fortinet-fortios 7.2.6`", "60 ms", fmt.Sprintf("%.0f ms (%s)", r.match.median(), r.match.spread("%.0f")), verdict(r.match.median() <= 60)},
 		bar{fmt.Sprintf("verdicts a second of CPU on one core, over devices that run %d versions", r.devices), "1,000,000", fmt.Sprintf("%.1f million; %.1f million where every version is seen for the first time", r.verdicts.median()/1e6, r.firstVerdicts/1e6), verdict(r.verdicts.median() >= 1e6)},
 		bar{"`convert -rejudge` of 100,000 results, of which 10,000 are gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudge.cpu, r.rejudge.wall), verdict(r.rejudge.wall < 10)},
+		bar{"`convert -rejudge` of 100,000 gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudgeGateways.cpu, r.rejudgeGateways.wall), verdict(r.rejudgeGateways.wall < 10)},
 	)
 }
 

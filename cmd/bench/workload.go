@@ -82,8 +82,9 @@ func knowledge() (*fingerprints.Catalog, *advisories.DB, error) {
 }
 
 // writeLargeReport writes a report of n results as the fleet has them: of ten one is a
-// gateway, with one of the versions that the advisories state, and one is closed.
-func writeLargeReport(file string, n int) error {
+// gateway, with one of the versions that the advisories state, and one is closed; or all of
+// them are gateways.
+func writeLargeReport(file string, n int, allGateways bool) error {
 	catalog, db, err := knowledge()
 	if err != nil {
 		return err
@@ -102,15 +103,17 @@ func writeLargeReport(file string, n int) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s,\"results\":[", strings.TrimSuffix(string(header), "}"))
+	gateways := 0
 	for i := range n {
-		d := devices[i/10%len(devices)]
 		target := fmt.Sprintf("host%d.example.org:443", i)
 		r := finding.Result{Target: target, Input: finding.Input{Text: target}, Outcome: finding.Unidentified,
 			Asked: []finding.Asked{{Request: "GET /", Status: 200, Bytes: 6 << 10}}}
-		switch i % 10 {
-		case 8:
+		switch {
+		case allGateways || i%10 == 8:
+			d := devices[gateways%len(devices)]
+			gateways++
 			r.Outcome, r.Products = finding.Identified, []finding.Product{finding.NewProduct(d.product, d.id, db, day)}
-		case 9:
+		case i%10 == 9:
 			r.Outcome, r.Reason, r.Asked = finding.Unreachable, "refused", nil
 		}
 		line, err := json.Marshal(r)
