@@ -82,7 +82,7 @@ func (p Product) ModelsFor(known []string, may version.Set) []Model {
 			continue
 		}
 		left = append(left, m)
-		if !m.Runs.Intersect(may).IsEmpty() {
+		if m.Runs.Overlaps(may) {
 			able = append(able, m)
 		}
 	}

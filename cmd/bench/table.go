@@ -137,7 +137,7 @@ func (r *result) bars() []bar {
 		bar{"CPU of looking at an ordinary page of 6 KiB with ten times the rules", "1.3", fmt.Sprintf("%.2f (%s)", r.rules.median(), r.rules.spread("%.2f")), verdict(r.rules.median() <= 1.3)},
 		bar{"CPU of `postern version`", "30 ms", fmt.Sprintf("%.0f ms (%s)", r.version.median(), r.version.spread("%.0f")), verdict(r.version.median() <= 30)},
 		bar{"CPU of `postern match fortinet-fortios 7.2.6`", "60 ms", fmt.Sprintf("%.0f ms (%s)", r.match.median(), r.match.spread("%.0f")), verdict(r.match.median() <= 60)},
-		bar{fmt.Sprintf("verdicts a second of CPU on one core, over devices that run %d versions", r.devices), "1,000,000", fmt.Sprintf("%.1f million; %.1f million where every version is seen for the first time", r.verdicts.median()/1e6, r.firstVerdicts/1e6), verdict(r.verdicts.median() >= 1e6)},
+		bar{fmt.Sprintf("verdicts a second of CPU on one core, over devices that run %d versions", r.devices), "1,000,000", fmt.Sprintf("%.1f million; %.1f million where every version is a new one", r.verdicts.median()/1e6, r.firstVerdicts/1e6), verdict(r.verdicts.median() >= 1e6)},
 		bar{"`convert -rejudge` of 100,000 results, of which 10,000 are gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudge.cpu, r.rejudge.wall), verdict(r.rejudge.wall < 10)},
 		bar{"`convert -rejudge` of 100,000 gateways", "10 s", fmt.Sprintf("%.1f s of CPU, %.1f s", r.rejudgeGateways.cpu, r.rejudgeGateways.wall), verdict(r.rejudgeGateways.wall < 10)},
 	)

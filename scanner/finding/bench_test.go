@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"fmt"
 	"testing"
 
 	"postern/advisories"
@@ -8,9 +9,9 @@ import (
 	"postern/scanner/version"
 )
 
-// BenchmarkJudge is what a device costs whose version was judged before, and BenchmarkMatch
-// one whose version is new, with the reasons for what is ruled out; each with every advisory
-// of FortiOS.
+// BenchmarkJudge is what a device costs whose version was judged before, BenchmarkJudgeNew one
+// whose version is new, from its text on, and BenchmarkMatch the same with the reasons for what
+// is ruled out; each with every advisory of FortiOS.
 func BenchmarkJudge(b *testing.B) {
 	p, id, db := fortiOS(b)
 	b.ReportAllocs()
@@ -18,6 +19,22 @@ func BenchmarkJudge(b *testing.B) {
 		Judge(p, id, db)
 	}
 	b.ReportMetric(float64(len(db.For(p.ID))*b.N)/b.Elapsed().Seconds(), "verdicts/s")
+}
+
+func BenchmarkJudgeNew(b *testing.B) {
+	p, id, db := fortiOS(b)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		v, err := p.Versions.Parse(fmt.Sprintf("7.2.%d", n))
+		if err != nil {
+			b.Fatal(err)
+		}
+		id.Versions = version.Exactly(v)
+		Judge(p, id, db)
+	}
+	b.ReportMetric(float64(len(db.For(p.ID))*n)/b.Elapsed().Seconds(), "verdicts/s")
 }
 
 func BenchmarkMatch(b *testing.B) {

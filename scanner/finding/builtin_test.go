@@ -109,7 +109,7 @@ func TestShippedBoundsOnBothSides(t *testing.T) {
 			if may := version.Exactly(v); want == Affected && !may.Within(entry.Ranges().Affected) {
 				want = Possible // the text leaves out the build that the fix is in
 			}
-			if got, reason, _ := judge(version.Exactly(v), entry); got != want {
+			if got, reason, _ := judge(ask(version.Exactly(v)), entry); got != want {
 				t.Errorf("%s: %s %s, %s, is %s, want %s: %s", a.ID, entry.Product, v, what, got, want, reason)
 			}
 		}
@@ -125,7 +125,7 @@ func TestShippedBoundsOnBothSides(t *testing.T) {
 					expect(line, before, NotAffected, "just before introduced "+span.From.String())
 				}
 				if fix := span.Fixed; !fix.IsZero() && !span.From.IsZero() && line.Covers.Contains(span.From) {
-					if _, _, got := judge(version.Exactly(span.From), entry); got != fix.String() {
+					if _, _, got := judge(ask(version.Exactly(span.From)), entry); got != fix.String() {
 						t.Errorf("%s: %s is told to upgrade to %q, want %s", a.ID, span.From, got, fix)
 					}
 				}
@@ -188,7 +188,7 @@ func TestShippedAdvisoriesNeverCallAMixtureClean(t *testing.T) {
 			if len(entry.Holds.Affected) == 0 && may.Equal(mixture) && !may.IsEmpty() {
 				continue // only clean ones are in it
 			}
-			verdict, reason, _ := judge(may, entry)
+			verdict, reason, _ := judge(ask(may), entry)
 			if verdict == NotAffected || reason == "" {
 				t.Errorf("%s: %s is %s: %q", a.ID, may, verdict, reason)
 			}

@@ -143,7 +143,9 @@ func TestTwoGatewaysOfOneName(t *testing.T) {
 func TestNodesOfOneName(t *testing.T) {
 	const first, second = "gate.example@192.0.2.1", "gate.example@[2001:db8::2]"
 	gateway := func(target, text string) Result { return at(gate(Exact, "9.1", nil, hole), target, text) }
-	silent := func(target, text string) Result { return at(Result{Outcome: Unreachable, Reason: "timeout"}, target, text) }
+	silent := func(target, text string) Result {
+		return at(Result{Outcome: Unreachable, Reason: "timeout"}, target, text)
+	}
 	shown := []Result{gateway("gate.example:443@192.0.2.1", first), gateway("gate.example:443@[2001:db8::2]", second)}
 	plain := []Result{gateway("gate.example:443", first), gateway("gate.example:443", second)}
 	tests := []struct {

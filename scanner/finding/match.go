@@ -45,15 +45,15 @@ type judged struct {
 	notAffected []string
 }
 
-// judgeAll is Match without the reasons of what is ruled out.
+// judgeAll is Match without the reasons of what is ruled out, which are half of the work.
 func judgeAll(p fingerprints.Product, models []string, may version.Set, db *advisories.DB) judged {
-	var out judged
-	for _, f := range match(p, models, may, db, false) {
-		if f.Verdict == NotAffected {
-			out.notAffected = append(out.notAffected, f.Advisory)
-			continue
+	all := candidatesOf(p, db)
+	said := verdicts(all, p, models, may, false)
+	out := judged{findings: findingsOf(all, said, Affected, Possible)}
+	for i := range said {
+		if said[i].verdict == NotAffected {
+			out.notAffected = append(out.notAffected, all[i].Advisory)
 		}
-		out.findings = append(out.findings, f)
 	}
 	return out
 }
@@ -63,30 +63,91 @@ func judgeAll(p fingerprints.Product, models []string, may version.Set, db *advi
 // first, then possible ones, then those that are ruled out, and the worst first among
 // each. Without models it may be any that has such a version.
 func Match(p fingerprints.Product, models []string, may version.Set, db *advisories.DB) []Finding {
-	return match(p, models, may, db, true)
+	all := candidatesOf(p, db)
+	return findingsOf(all, verdicts(all, p, models, may, true), Affected, Possible, NotAffected)
 }
 
-// match is Match; the reasons of what is ruled out, half of the work, can be left out.
-func match(p fingerprints.Product, models []string, may version.Set, db *advisories.DB, whyNot bool) []Finding {
-	able := p.ModelsFor(models, may)
-	var findings []Finding
-	for _, a := range db.For(p.ID) {
-		entry := a.Entry(p.ID, "")
-		if entry == nil {
-			continue
+// candidate is an advisory about versions of a product: the finding that it may be, without
+// what depends on the device, and what decides.
+type candidate struct {
+	Finding
+	product  string
+	advisory *advisories.Advisory
+	entry    *advisories.Affected // for models that no other entry names
+	// models has the entry of each model, where they differ; else it is nil.
+	models map[string]*advisories.Affected
+}
+
+// candidatesOf lists the candidates of a product, the worst first: with the same verdict they
+// stay in that order, and nothing is left to sort for each device.
+func candidatesOf(p fingerprints.Product, db *advisories.DB) []candidate {
+	type key string
+	return db.Remember(key(p.ID), func() any {
+		var all []candidate
+		for _, a := range db.For(p.ID) {
+			entry := a.Entry(p.ID, "")
+			if entry == nil {
+				continue
+			}
+			c := candidate{Finding: describe(a), product: p.ID, advisory: a, entry: entry}
+			if a.TellsModels(p.ID) {
+				c.models = map[string]*advisories.Affected{}
+				for _, m := range p.Models {
+					c.models[m.Name] = a.Entry(p.ID, m.Name)
+				}
+			}
+			all = append(all, c)
 		}
-		f := describe(a, db)
-		switch {
-		case a.TellsModels(p.ID):
-			f.Verdict, f.Reason, f.Fixed = judgeModels(p.ID, able, may, a)
-		case !whyNot && ruledOut(may, entry.Ranges()):
-			f.Verdict = NotAffected
-		default:
-			f.Verdict, f.Reason, f.Fixed = judge(may, entry)
-		}
-		findings = append(findings, f)
+		slices.SortStableFunc(all, func(a, b candidate) int { return compareFindings(&a.Finding, &b.Finding) })
+		return all
+	}).([]candidate)
+}
+
+// said is what one advisory means for a device.
+type said struct {
+	verdict     Verdict
+	reason, fix string
+}
+
+// verdicts judges every candidate; the reasons of what is ruled out can be left out.
+func verdicts(all []candidate, p fingerprints.Product, models []string, may version.Set, whyNot bool) []said {
+	able, device := p.ModelsFor(models, may), ask(may)
+	for i := range able {
+		able[i].Runs = able[i].Runs.Intersect(may)
 	}
-	sortFindings(findings)
+	out := make([]said, len(all))
+	for i := range all {
+		c, s := &all[i], &out[i]
+		switch {
+		case c.models != nil:
+			s.verdict, s.reason, s.fix = judgeModels(c, able, device)
+		case !whyNot && ruledOut(may, c.entry.Ranges()):
+			s.verdict = NotAffected
+		default:
+			s.verdict, s.reason, s.fix = judge(device, c.entry)
+		}
+	}
+	return out
+}
+
+// findingsOf lists the candidates with each of the verdicts, in the order of the verdicts.
+func findingsOf(all []candidate, said []said, order ...Verdict) []Finding {
+	count := 0
+	for i := range said {
+		if slices.Contains(order, said[i].verdict) {
+			count++
+		}
+	}
+	findings := slices.Grow([]Finding(nil), count)
+	for _, verdict := range order {
+		for i := range said {
+			if said[i].verdict == verdict {
+				f := all[i].Finding
+				f.Verdict, f.Reason, f.Fixed = verdict, said[i].reason, said[i].fix
+				findings = append(findings, f)
+			}
+		}
+	}
 	return findings
 }
 
@@ -133,7 +194,7 @@ func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {
 			if entry.Product != product || entry.ExposedPort == 0 || !slices.Contains(openPorts, entry.ExposedPort) {
 				continue
 			}
-			f := describe(a, db)
+			f := describe(a)
 			f.Verdict, f.Reason = Affected, portAnswers(entry.ExposedPort)
 			findings = append(findings, f)
 		}
@@ -144,35 +205,34 @@ func Exposed(product string, openPorts []int, db *advisories.DB) []Finding {
 
 func portAnswers(port int) string { return fmt.Sprintf("port %d answers", port) }
 
-// sortFindings puts the worst first, in an order that leaves nothing to chance.
+// sortFindings puts the worst first.
 func sortFindings(findings []Finding) {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return compareFindings(&a, &b) })
+}
+
+// compareFindings is negative if a is worse than b; the order leaves nothing to chance.
+func compareFindings(a, b *Finding) int {
 	rank := []Verdict{Affected, Possible, NotAffected}
-	kinds := func(f Finding) int {
+	kinds := func(f *Finding) int {
 		return slices.Index([]Kind{Vulnerability, EndOfLife, LegacyTLS, Contradiction}, f.Kind)
 	}
-	known := func(f Finding) int {
+	known := func(f *Finding) int {
 		if f.KEV != nil {
 			return 0
 		}
 		return 1
 	}
-	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(kinds(a), kinds(b)),
-			cmp.Compare(slices.Index(rank, a.Verdict), slices.Index(rank, b.Verdict)),
-			cmp.Compare(known(a), known(b)),
-			cmp.Compare(b.Score, a.Score),
-			strings.Compare(a.Advisory, b.Advisory),
-		)
-	})
+	return cmp.Or(
+		cmp.Compare(kinds(a), kinds(b)),
+		cmp.Compare(slices.Index(rank, a.Verdict), slices.Index(rank, b.Verdict)),
+		cmp.Compare(known(a), known(b)),
+		cmp.Compare(b.Score, a.Score),
+		strings.Compare(a.Advisory, b.Advisory),
+	)
 }
 
 // describe is everything of a finding that does not depend on the device.
-func describe(a *advisories.Advisory, db *advisories.DB) Finding {
-	return db.Remember(a, func() any { return newDescription(a) }).(Finding)
-}
-
-func newDescription(a *advisories.Advisory) Finding {
+func describe(a *advisories.Advisory) Finding {
 	f := Finding{
 		Advisory: a.ID, Title: a.Title, Severity: a.Severity, Score: a.CVSS.Score(), Vector: a.CVSS.Best(),
 		AppliesIf: a.Requires, Preauth: a.Preauth, Exploitation: exploitation(a.Exploitation),

@@ -24,14 +24,19 @@ type share struct {
 	fix     string
 }
 
-// judgeModels is the verdict of an advisory on a device that may be any of the models and
-// run any version of the set that the model has. Every model that is possible counts:
-// affected are all of them, or the verdict is not affected.
-func judgeModels(product string, models []fingerprints.Model, may version.Set, a *advisories.Advisory) (Verdict, string, string) {
-	shares := divide(product, models, may, a)
+// judgeModels is the verdict of an advisory on a device that may be any of the models, each
+// with what it may run of the set. Every model that is possible counts: affected are all of
+// them, or the verdict is not affected.
+func judgeModels(c *candidate, models []fingerprints.Model, device asked) (Verdict, string, string) {
+	may := device.Set
+	shares := divide(c, models, may)
 	for i := range shares {
 		s := &shares[i]
-		s.verdict, s.reason, s.fix = judge(s.may, s.entry)
+		of := device
+		if !s.may.Equal(may) {
+			of = ask(s.may)
+		}
+		s.verdict, s.reason, s.fix = judge(of, s.entry)
 		if r := s.entry.Ranges(); s.verdict == NotAffected && r.Affected.IsEmpty() && r.Unknown.IsEmpty() {
 			s.reason = withNote("the advisory is about other models", s.entry.UnlistedNote)
 		}
@@ -64,17 +69,21 @@ func judgeModels(product string, models []fingerprints.Model, may version.Set, a
 
 // divide gives each entry the models and versions that it decides about, in the order of
 // the entries; an entry that is about none of them is left out.
-func divide(product string, models []fingerprints.Model, may version.Set, a *advisories.Advisory) []share {
+func divide(c *candidate, models []fingerprints.Model, may version.Set) []share {
 	var shares []share
-	for i := range a.Affected {
-		s := share{entry: &a.Affected[i]}
-		if s.entry.Product != product || s.entry.Ranges() == nil {
+	for i := range c.advisory.Affected {
+		s := share{entry: &c.advisory.Affected[i]}
+		if s.entry.Product != c.product || s.entry.Ranges() == nil {
 			continue
 		}
-		for _, m := range models {
-			if a.Entry(product, m.Name) == s.entry {
-				s.models = append(s.models, m.Name)
-				s.may = s.may.Union(m.Runs.Intersect(may))
+		for j := range models {
+			m := &models[j]
+			if c.models[m.Name] != s.entry {
+				continue
+			}
+			s.models = append(s.models, m.Name)
+			if !m.Runs.Within(s.may) { // most run the same
+				s.may = s.may.Union(m.Runs)
 			}
 		}
 		if len(models) == 0 { // a product that lists none: any of them

@@ -11,15 +11,25 @@ import (
 	"postern/scanner/version"
 )
 
-// subject is how a sentence calls the device's version.
-func subject(may version.Set) string {
-	if versions, ok := may.Candidates(); ok {
-		if len(versions) == 1 {
-			return versions[0].String()
-		}
-		return "every candidate version"
+// asked is what a device may run, with what sentences need of it: it is worked out once for
+// all advisories.
+type asked struct {
+	version.Set
+	versions []version.Version // where finite, all that are in the set
+	finite   bool
+	subject  string // how a sentence calls the device's version
+}
+
+func ask(may version.Set) asked {
+	a := asked{Set: may, subject: "every candidate version"}
+	a.versions, a.finite = may.Candidates()
+	switch {
+	case !a.finite:
+		a.subject += " (" + may.Describe() + ")"
+	case len(a.versions) == 1:
+		a.subject = a.versions[0].String()
 	}
-	return "every candidate version (" + may.Describe() + ")"
+	return a
 }
 
 // withNote adds a note of the advisory, which may be a clause or sentences.
@@ -64,32 +74,32 @@ func contradiction(because []fingerprints.Reason) string {
 }
 
 // inside is why every version of the set is affected.
-func inside(may version.Set, r *advisories.Ranges, fix string) string {
-	all := hits(may, r)
+func inside(may asked, r *advisories.Ranges, fix string) string {
+	all := hits(may.Set, r)
 	if len(all) != 1 {
-		return withFix(subject(may)+" is in an affected range", fix)
+		return withFix(may.subject+" is in an affected range", fix)
 	}
 	line, span := all[0].line, all[0].span
 	var sentence string
 	switch {
 	case line.Status == "" && span.String() != "every version":
-		sentence = fmt.Sprintf("%s is in the affected range %s%s", subject(may), span, ofBranch(line))
+		sentence = fmt.Sprintf("%s is in the affected range %s%s", may.subject, span, ofBranch(line))
 	case line.Name == "all":
 		sentence = "every version is affected"
 	case line.Name == "":
-		sentence = subject(may) + " is in no listed branch, and such versions are affected"
+		sentence = may.subject + " is in no listed branch, and such versions are affected"
 	case line.Name == "listed":
-		sentence = subject(may) + " is listed as affected"
+		sentence = may.subject + " is listed as affected"
 	default:
-		sentence = fmt.Sprintf("%s is in branch %s, of which every version is affected", subject(may), line.Name)
+		sentence = fmt.Sprintf("%s is in branch %s, of which every version is affected", may.subject, line.Name)
 	}
 	return withNote(withFix(sentence, fix), line.Note)
 }
 
 // partly is why some versions of the set are affected.
-func partly(may version.Set, r *advisories.Ranges, fix string) string {
+func partly(may asked, r *advisories.Ranges, fix string) string {
 	ranges := "in affected ranges"
-	if all := hits(may, r); len(all) == 1 {
+	if all := hits(may.Set, r); len(all) == 1 {
 		ranges = fmt.Sprintf("in the affected range %s%s", all[0].span, ofBranch(all[0].line))
 		if name := all[0].line.Name; name == "listed" {
 			ranges = "listed as affected"
@@ -97,21 +107,20 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 			ranges = "in branch " + name + ", of which every version is affected"
 		}
 	}
-	versions, ok := may.Candidates()
 	inside := 0
-	for _, v := range versions {
+	for _, v := range may.versions {
 		if version.Exactly(v).Within(r.Affected) {
 			inside++
 		}
 	}
 	var sentence string
 	switch {
-	case !ok:
+	case !may.finite:
 		sentence = fmt.Sprintf("part of the range that the version is in (%s) is %s", may.Describe(), ranges)
 	case inside > 0:
-		sentence = fmt.Sprintf("%d of %d candidate versions are %s", inside, len(versions), ranges)
+		sentence = fmt.Sprintf("%d of %d candidate versions are %s", inside, len(may.versions), ranges)
 		if inside == 1 {
-			sentence = fmt.Sprintf("1 of %d candidate versions is %s", len(versions), ranges)
+			sentence = fmt.Sprintf("1 of %d candidate versions is %s", len(may.versions), ranges)
 		}
 	default: // builds that the version leaves out decide
 		sentence = fmt.Sprintf("%s does not tell the build, and only some builds are %s", may.Describe(), ranges)
@@ -120,10 +129,10 @@ func partly(may version.Set, r *advisories.Ranges, fix string) string {
 }
 
 // unsaid is why no source decides.
-func unsaid(may version.Set, r *advisories.Ranges) string {
-	line := hits(may, r)[0].line
+func unsaid(may asked, r *advisories.Ranges) string {
+	line := hits(may.Set, r)[0].line
 	if n := len(line.Spans); n > 0 {
-		who := subject(may) + " is"
+		who := may.subject + " is"
 		if !may.Within(line.After) {
 			who = "some of the candidate versions are"
 		}
@@ -136,7 +145,7 @@ func unsaid(may version.Set, r *advisories.Ranges) string {
 	if line.Name == "all" {
 		return withNote("no range of versions is known", note)
 	}
-	who := subject(may) + " is"
+	who := may.subject + " is"
 	if !may.Within(r.Unknown) {
 		who = "some of the candidate versions are"
 	}
@@ -147,20 +156,20 @@ func unsaid(may version.Set, r *advisories.Ranges) string {
 }
 
 // outside is why no version of the set is affected.
-func outside(may version.Set, r *advisories.Ranges) string {
+func outside(may asked, r *advisories.Ranges) string {
 	for i := range r.Lines {
 		if line := &r.Lines[i]; may.Within(line.Covers) {
 			return outsideOf(may, line)
 		}
 	}
-	if _, ok := may.Candidates(); ok {
+	if may.finite {
 		return "no candidate version is in an affected range"
 	}
 	return "no candidate version (" + may.Describe() + ") is in an affected range"
 }
 
-func outsideOf(may version.Set, line *advisories.Line) string {
-	who := subject(may)
+func outsideOf(may asked, line *advisories.Line) string {
+	who := may.subject
 	switch {
 	case line.Name == "":
 		return who + " is in no affected branch"
@@ -168,25 +177,25 @@ func outsideOf(may version.Set, line *advisories.Line) string {
 		return withNote(fmt.Sprintf("%s is in branch %s, which is not affected", who, line.Name), line.Note)
 	}
 	first := line.Spans[0]
-	if within(may, version.Bounds{Before: first.From}) {
+	if within(may.Set, version.Bounds{Before: first.From}) {
 		return fmt.Sprintf("%s is before %s, the first affected version%s", who, first.From, ofBranch(line))
 	}
 	for i, span := range line.Spans {
-		if i+1 < len(line.Spans) && !within(may, version.Bounds{Before: line.Spans[i+1].From}) {
+		if i+1 < len(line.Spans) && !within(may.Set, version.Bounds{Before: line.Spans[i+1].From}) {
 			continue // it is not this fix that decides
 		}
 		switch {
-		case !span.Fixed.IsZero() && within(may, version.Bounds{From: span.Fixed}):
+		case !span.Fixed.IsZero() && within(may.Set, version.Bounds{From: span.Fixed}):
 			return afterFix(may, line, span)
-		case !span.LastAffected.IsZero() && within(may, version.Bounds{After: span.LastAffected}):
+		case !span.LastAffected.IsZero() && within(may.Set, version.Bounds{After: span.LastAffected}):
 			return fmt.Sprintf("%s is after %s, the last affected version%s", who, span.LastAffected, ofBranch(line))
 		}
 	}
 	return who + " is in no affected range" + ofBranch(line)
 }
 
-func afterFix(may version.Set, line *advisories.Line, span advisories.Span) string {
-	who := subject(may)
+func afterFix(may asked, line *advisories.Line, span advisories.Span) string {
+	who := may.subject
 	switch {
 	case may.Equal(version.Exactly(span.Fixed)) && len(line.Spans) == 1:
 		return fmt.Sprintf("%s is the first fixed version%s", who, ofBranch(line))

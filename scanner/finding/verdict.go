@@ -7,7 +7,7 @@ import (
 
 // judge is the verdict on a device that may run any version of the set, with its
 // reason and the version to upgrade to. What cannot be told is possible, never clean.
-func judge(may version.Set, entry *advisories.Affected) (Verdict, string, string) {
+func judge(may asked, entry *advisories.Affected) (Verdict, string, string) {
 	r := entry.Ranges()
 	var unseen string // why a fix cannot be seen from outside
 	if !entry.Visible() {
@@ -24,7 +24,7 @@ func judge(may version.Set, entry *advisories.Affected) (Verdict, string, string
 	case may.Within(r.Affected):
 		fix := fixFor(may, r)
 		return Possible, withNote(inside(may, r, fix), unseen), fix
-	case ruledOut(may, r):
+	case ruledOut(may.Set, r):
 		return NotAffected, outside(may, r), ""
 	case may.IsAll():
 		return Possible, "the version could not be read", ""
@@ -70,22 +70,32 @@ func hits(may version.Set, r *advisories.Ranges) []hit {
 // fixFor is the version to upgrade to from the highest version that is hit: the end of
 // its own stretch, or what its branch names instead. It is empty when no source names
 // one; a fix of another branch is never made up.
-func fixFor(may version.Set, r *advisories.Ranges) string {
+func fixFor(may asked, r *advisories.Ranges) string {
 	if may.IsAll() {
 		return "" // no branch is the device's own
 	}
-	in := may.Intersect(r.Affected)
-	if in.IsEmpty() {
-		in = may.Intersect(r.Unknown)
-	}
-	if versions, ok := in.Candidates(); ok && len(versions) > 0 {
-		in = version.Exactly(versions[len(versions)-1])
+	in := may.Set
+	if whole := may.Within(r.Affected) || may.Within(r.Unknown) && !may.Overlaps(r.Affected); len(may.versions) != 1 || !whole {
+		in = highestIn(may.Set, r)
 	}
 	all := hits(in, r)
 	if len(all) == 0 {
 		return ""
 	}
 	return highest(all, r.Scheme).fix()
+}
+
+// highestIn is the highest version of the set that is affected, or else one that may be;
+// or all of them where they cannot be told apart.
+func highestIn(may version.Set, r *advisories.Ranges) version.Set {
+	in := may.Intersect(r.Affected)
+	if in.IsEmpty() {
+		in = may.Intersect(r.Unknown)
+	}
+	if versions, ok := in.Candidates(); ok && len(versions) > 0 {
+		return version.Exactly(versions[len(versions)-1])
+	}
+	return in
 }
 
 func (h hit) fix() string {

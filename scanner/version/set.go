@@ -288,6 +288,9 @@ func (g *grammar) join(a, b span) bool {
 
 // touching joins neighbours too, which leaves one form for each set.
 func touching(spans []span) []span {
+	if len(spans) < 2 {
+		return spans // nearly all are
+	}
 	var joined []span
 	for _, a := range spans {
 		if n := len(joined); n > 0 && joined[n-1].hi.compare(a.lo) == 0 {
