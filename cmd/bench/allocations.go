@@ -47,7 +47,7 @@ func (b *bench) scanHere(kinds ...string) (pieces, kib float64, err error) {
 }
 
 // countAllocations adds what single steps allocate: looking at an ordinary page, and judging
-// every device of the inventory once more.
+// every device of the inventory once more, and as if it had never been.
 func countAllocations(now counted) error {
 	catalog, db, err := knowledge()
 	if err != nil {
@@ -59,11 +59,15 @@ func countAllocations(now counted) error {
 		Exchanges: []evidence.Exchange{{Request: evidence.Request{Method: evidence.GET, Path: "/"}, Response: page}}}
 	now["allocations, look at an ordinary page"] = testing.AllocsPerRun(50, func() { catalog.Begin().NextBecause(seen) })
 	devices := inventory(catalog, db)
-	judge := func() {
-		for _, d := range devices {
-			finding.Judge(d.product, d.id, db)
+	each := func(judge func(d device)) float64 {
+		all := func() {
+			for _, d := range devices {
+				judge(d)
+			}
 		}
+		return testing.AllocsPerRun(3, all) / float64(len(devices))
 	}
-	now["allocations, judge a device"] = testing.AllocsPerRun(3, judge) / float64(len(devices))
+	now["allocations, judge a device"] = each(func(d device) { finding.Judge(d.product, d.id, db) })
+	now["allocations, judge a new version, with every reason"] = each(func(d device) { finding.Match(d.product, d.id.Models, d.id.Versions, db) })
 	return nil
 }
