@@ -86,6 +86,17 @@ func (db *DB) Remember(key any, make func() any) any {
 	return answer
 }
 
+// RememberProduct is [DB.Remember] for what follows from a product alone: there is one answer
+// for each, which is always kept.
+func (db *DB) RememberProduct(id string, make func() any) any {
+	type product string
+	if answer, ok := db.remembered.Load(product(id)); ok {
+		return answer
+	}
+	answer, _ := db.remembered.LoadOrStore(product(id), make())
+	return answer
+}
+
 func newDB(fsys fs.FS, all []*Advisory) *DB {
 	db := &DB{all: all, byID: map[string]*Advisory{}, product: map[string][]*Advisory{}, clean: map[string]func() []Release{}, files: fsys}
 	db.left.Store(maxRemembered)

@@ -81,8 +81,7 @@ type candidate struct {
 // candidatesOf lists the candidates of a product, the worst first: with the same verdict they
 // stay in that order, and nothing is left to sort for each device.
 func candidatesOf(p fingerprints.Product, db *advisories.DB) []candidate {
-	type key string
-	return db.Remember(key(p.ID), func() any {
+	return db.RememberProduct(p.ID, func() any {
 		var all []candidate
 		for _, a := range db.For(p.ID) {
 			entry := a.Entry(p.ID, "")
