@@ -36,7 +36,8 @@ const (
 
 // Result is all there is to say of one endpoint.
 type Result struct {
-	// Target is the endpoint as a person would write it, "vpn.example.org:443".
+	// Target is the endpoint as a person would write it, "vpn.example.org:443", with
+	// "@address" behind it where a name is asked at several addresses.
 	Target string `json:"target"`
 	// URL is where the endpoint answered; empty when it did not.
 	URL string `json:"url,omitempty"`
