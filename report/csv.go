@@ -21,9 +21,9 @@ var csvColumns = [...]string{
 
 // csvWriter writes one line for each finding, one for a product without any, and one for
 // a result without a product, so that every target is in the table; then one for each finding
-// that is gone since the baseline, and one without a target for a report that is not complete. What
-// an earlier scan found and this one could not judge
-// has the day in "seen". "verdict" is affected or possible for advisories alone.
+// that is gone since the baseline, and one without a target for a report that is not complete.
+// What an earlier scan found and this one could not judge has the day in "seen". "verdict" is
+// affected or possible for advisories alone.
 type csvWriter struct {
 	out    *stream
 	header finding.Header
