@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"postern/scanner/evidence"
@@ -65,7 +64,7 @@ func (r *scan) everyAddress(ctx context.Context, t Target) []finding.Result {
 	var results []finding.Result
 	for _, addr := range addrs {
 		at := t
-		at.Address, at.addrs, at.shown = addr.String(), nil, "@"+bracketed(addr)
+		at.Address, at.addrs, at.shown = addr.String(), nil, shownAt(addr.String())
 		switch {
 		case ctx.Err() != nil:
 			results = append(results, finding.Result{Target: display(at), Input: at.Input, Outcome: finding.Interrupted})
@@ -76,11 +75,4 @@ func (r *scan) everyAddress(ctx context.Context, t Target) []finding.Result {
 		}
 	}
 	return slices.Clip(results)
-}
-
-func bracketed(addr netip.Addr) string {
-	if text := addr.String(); strings.Contains(text, ":") {
-		return "[" + text + "]"
-	}
-	return addr.String()
 }

@@ -239,7 +239,7 @@ func (l *List) All() iter.Seq[Target] {
 			t := Target{Host: e.host, Port: e.port, Scheme: e.scheme, Address: e.address, Input: e.input, exclude: l.exclude}
 			if e.host != "" {
 				if l.shared.among(&e) {
-					t.shown = "@" + e.bracketed()
+					t.shown = shownAt(e.address)
 				}
 				t.Declared = l.declaration(t.Host, t.Address, t.Port)
 				if number++; l.mine(e.connects()) && !yield(next(t)) {

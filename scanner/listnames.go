@@ -64,10 +64,10 @@ func (s sharedNames) among(e *entry) bool {
 	return elsewhere(e.port) || elsewhere(0)
 }
 
-// bracketed is the address to connect to instead as a part of a longer text.
-func (e *entry) bracketed() string {
-	if strings.Count(e.address, ":") > 1 && !strings.HasPrefix(e.address, "[") {
-		return "[" + e.address + "]"
+// shownAt is what results add to a target that is asked at an address, "host" or "host:port".
+func shownAt(address string) string {
+	if strings.Count(address, ":") > 1 && !strings.HasPrefix(address, "[") {
+		address = "[" + address + "]"
 	}
-	return e.address
+	return "@" + address
 }
